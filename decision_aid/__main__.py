@@ -1,0 +1,178 @@
+"""The command ``decision-aid``. Bad input ends with one sentence on standard error and exit 2."""
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from decision_aid import answers as answers_
+from decision_aid import rules, summary
+from decision_aid.content.check import check as check_content
+from decision_aid.content.load import ContentError, load
+from decision_aid.model import Aid, Answer, Finding
+
+
+class Refused(click.ClickException):
+    """A sentence for the person at the keyboard; exit 2."""
+
+    exit_code = 2
+
+
+@click.group()
+def main() -> None:
+    """A shared decision-making questionnaire for lumbar decompression surgery."""
+
+
+def _aid() -> Aid:
+    try:
+        return load()
+    except ContentError as error:
+        raise Refused(
+            f"The content has faults; run `decision-aid check` to see them all. First: {error}"
+        ) from None
+
+
+def _answers(aid: Aid, file: str) -> dict[str, Answer]:
+    try:
+        text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise Refused(f"{file} cannot be read: {error.strerror}.") from None
+    try:
+        return answers_.loads(aid, text)
+    except answers_.AnswerError as error:
+        raise Refused(str(error)) from None
+
+
+def _write(output: str, data: bytes) -> None:
+    if output == "-":
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        Path(output).write_bytes(data)
+    except OSError as error:
+        raise Refused(f"{output} cannot be written: {error.strerror}.") from None
+
+
+@main.command()
+@click.argument("directory", type=click.Path(exists=True, file_okay=False), required=False)
+@click.option("--strict", is_flag=True, help="Warnings fail too.")
+def check(directory: str | None, strict: bool) -> None:
+    """Check questions.toml, sections.toml and evidence.toml: every fault at once."""
+    faults = check_content(Path(directory) if directory else None)
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    bad = [fault for fault in faults if strict or fault.severity == "fault"]
+    if bad:
+        sys.exit(1)
+    click.echo("The content is sound." if not faults else f"{len(faults)} warnings, no faults.")
+
+
+@main.command()
+@click.argument("answers")
+def explain(answers: str) -> None:
+    """What the rules conclude from ANSWERS (a JSON file, or - for standard input)."""
+    aid = _aid()
+    click.echo(json.dumps(explanation(aid, _answers(aid, answers)), indent=2, ensure_ascii=False))
+
+
+def explanation(aid: Aid, answers: dict[str, Answer]) -> dict[str, object]:
+    """The findings as JSON values: see "The command line" in the README."""
+    found = rules.findings(aid, answers)
+    return {
+        "flags": {"emergency": list(found.flags.emergency), "urgent": list(found.flags.urgent)},
+        "scope": found.scope.id if found.scope else None,
+        "dominance": found.dominance,
+        "sections": [
+            {**_row(finding), "certain": finding.certain} for finding in found.sections
+        ],
+        "contradictions": [_row(finding) for finding in found.contradictions],
+        "gaps": [_row(finding) for finding in found.gaps],
+        "questions": [_row(finding) for finding in found.questions],
+        "sure": {
+            "score": found.sure.score,
+            "said_no": list(found.sure.said_no),
+            "unanswered": list(found.sure.unanswered),
+        },
+        "knowledge": {
+            "right": list(found.knowledge.right),
+            "missed": list(found.knowledge.missed),
+            "unanswered": list(found.knowledge.unanswered),
+        },
+        "unanswered": list(found.unanswered),
+    }
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    row: dict[str, object] = {"id": finding.id, "because": list(finding.because)}
+    return {**row, "text": finding.text} if finding.text else row
+
+
+_MADE_ON = click.DateTime(formats=["%Y-%m-%dT%H:%M"])
+
+
+@main.command()
+@click.argument("answers")
+@click.option("--for", "reader", type=click.Choice(["surgeon", "patient"]), required=True)
+@click.option("-o", "--output", required=True, help="File to write, or - for standard output.")
+@click.option("--made-on", type=_MADE_ON, help="Date and time to print, YYYY-MM-DDTHH:MM.")
+@click.option("--large", is_flag=True, help="Patient copy in 18 point.")
+def pdf(answers: str, reader: str, output: str, made_on: datetime | None, large: bool) -> None:
+    """Write the surgeon's page or the patient copy as a PDF."""
+    from decision_aid.paper import render
+    from decision_aid.settings import Settings, SettingsError
+
+    aid = _aid()
+    page = summary.build(aid, _answers(aid, answers), made_on=made_on or datetime.now())
+    try:
+        settings = Settings.from_environment()
+        if reader == "surgeon":
+            data = render.surgeon(page, paper=settings.paper_size)
+        else:
+            data = render.patient(
+                page,
+                paper=settings.paper_size,
+                large=large,
+                emergency_number=settings.emergency_number,
+                clinic_phone=settings.clinic_phone,
+            )
+    except (SettingsError, render.PaperUnavailable) as error:
+        raise Refused(str(error)) from None
+    _write(output, data)
+
+
+@main.command()
+@click.argument("answers")
+@click.option("--made-on", type=_MADE_ON, help="Date and time to print, YYYY-MM-DDTHH:MM.")
+def text(answers: str, made_on: datetime | None) -> None:
+    """The surgeon's page as plain text, to paste into a record."""
+    from decision_aid.exchange import text as plain
+
+    aid = _aid()
+    made = made_on or datetime.now()
+    click.echo(plain.page(summary.build(aid, _answers(aid, answers), made_on=made)), nl=False)
+
+
+@main.group()
+def fhir() -> None:
+    """FHIR R4 JSON on standard output."""
+
+
+@fhir.command()
+def questionnaire() -> None:
+    """The questions as a FHIR Questionnaire."""
+    from decision_aid.exchange import fhir as exchange
+
+    click.echo(json.dumps(exchange.questionnaire(_aid()), indent=2, ensure_ascii=False))
+
+
+@fhir.command()
+@click.argument("answers")
+def response(answers: str) -> None:
+    """The answers as a FHIR QuestionnaireResponse."""
+    from decision_aid.exchange import fhir as exchange
+
+    aid = _aid()
+    resource = exchange.response(aid, _answers(aid, answers))
+    click.echo(json.dumps(resource, indent=2, ensure_ascii=False))

@@ -1,0 +1,156 @@
+"""Answers as ids: checked against the questions, read from and written to JSON.
+
+A question that is absent was skipped; ``unknown`` is an answer; neither is ever a *no*.
+"""
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from decision_aid.model import UNKNOWN, Aid, Answer, Answers, Question
+
+#: Direction overrides could make a printed line read as something else than was typed.
+_DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class AnswerError(ValueError):
+    """Answers that do not fit the questions; the text is a sentence for people."""
+
+
+def is_unknown(answer: Answer | None) -> bool:
+    """Whether the person said that they do not know."""
+    return answer == UNKNOWN or (isinstance(answer, tuple) and UNKNOWN in answer)
+
+
+def clean_text(text: str) -> str:
+    """The text without control characters, in NFC, on one line."""
+    kept = (
+        " " if unicodedata.category(char) == "Cc" else char
+        for char in unicodedata.normalize("NFC", text)
+        if char not in _DIRECTION_CONTROLS and unicodedata.category(char) != "Cs"
+    )
+    return " ".join("".join(kept).split())
+
+
+def check(question: Question, value: object) -> Answer | None:
+    """One answer in its final form, or None when nothing was answered.
+
+    Raises AnswerError with a sentence that names the question and what it takes.
+    """
+    match question.kind:
+        case "one":
+            return _option(question, value)
+        case "many" | "body":
+            return _options(question, value)
+        case "text":
+            return _text(question, value)
+        case _:
+            return _number(question, value)
+
+
+def _option(question: Question, value: object) -> str:
+    if isinstance(value, str) and question.option(value):
+        return value
+    allowed = [option.id for option in question.options]
+    raise AnswerError(
+        f"{question.id}: {value!r} is not an option{_did_you_mean(value, allowed)}. "
+        f"It takes one of: {', '.join(allowed)}."
+    )
+
+
+def _options(question: Question, value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, (list, tuple)):
+        raise AnswerError(f"{question.id}: {value!r} is not a list of options.")
+    chosen = {_option(question, item) for item in value}
+    exclusive = [o.id for o in question.options if o.exclusive and o.id in chosen]
+    if exclusive and len(chosen) > 1:
+        raise AnswerError(
+            f"{question.id}: {exclusive[0]!r} cannot stand together with other options. "
+            "Keep either that one or the others."
+        )
+    if question.limit and len(chosen) > question.limit:
+        raise AnswerError(f"{question.id}: at most {question.limit} options can be chosen.")
+    return tuple(o.id for o in question.options if o.id in chosen) or None
+
+
+def _text(question: Question, value: object) -> str | None:
+    if not isinstance(value, str):
+        raise AnswerError(f"{question.id}: {value!r} is not a text.")
+    text = clean_text(value)
+    if len(text) > question.limit:
+        raise AnswerError(
+            f"{question.id}: the text has {len(text)} characters; at most {question.limit} fit."
+        )
+    return text or None
+
+
+def _number(question: Question, value: object) -> int | float:
+    whole = question.kind != "number"
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or (whole and value != int(value))
+    ):
+        what = "a whole number" if whole else "a number"
+        raise AnswerError(f"{question.id}: {value!r} is not {what}.")
+    if not question.minimum <= value <= question.maximum:
+        raise AnswerError(
+            f"{question.id}: {value} is outside {question.minimum} to {question.maximum}."
+        )
+    value = round(value, 1)
+    return int(value) if value == int(value) else value
+
+
+def _did_you_mean(value: object, allowed: list[str]) -> str:
+    close = get_close_matches(str(value), allowed, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def parse(aid: Aid, raw: Mapping[str, object]) -> dict[str, Answer]:
+    """Answers by question id in the order of the journey.
+
+    Raises AnswerError that names every unknown question and every answer that does not fit.
+    """
+    faults = [
+        f"{key!r} is not a question{_did_you_mean(key, list(aid.questions))}."
+        for key in raw
+        if key not in aid.questions
+    ]
+    answers: dict[str, Answer] = {}
+    for question in aid.questions.values():
+        if question.id not in raw:
+            continue
+        try:
+            answer = check(question, raw[question.id])
+        except (AnswerError, OverflowError, ValueError) as error:
+            faults.append(
+                str(error)
+                if isinstance(error, AnswerError)
+                else f"{question.id}: {raw[question.id]!r} is not a number."
+            )
+        else:
+            if answer is not None:
+                answers[question.id] = answer
+    if faults:
+        raise AnswerError(" ".join(faults))
+    return answers
+
+
+def loads(aid: Aid, text: str | bytes) -> dict[str, Answer]:
+    """Answers from the text of an answers file, ``{"answers": {...}}``. Raises AnswerError."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise AnswerError(f"This is not JSON: {error}.") from None
+    if not isinstance(data, dict) or not isinstance(data.get("answers"), dict):
+        raise AnswerError('An answers file looks like {"answers": {"leg_pain": 7}}.')
+    extra = sorted(set(data) - {"answers"})
+    if extra:
+        raise AnswerError(f"{extra[0]!r} stands beside 'answers'; only 'answers' is read.")
+    return parse(aid, data["answers"])
+
+
+def to_json(answers: Answers) -> dict[str, object]:
+    """Answers as plain JSON values, lists instead of tuples."""
+    return {key: list(a) if isinstance(a, tuple) else a for key, a in answers.items()}

@@ -1,0 +1,227 @@
+"""FHIR R4: the questions as a Questionnaire, the answers as a QuestionnaireResponse.
+
+Pages are groups, so that what hides a page hides its questions. A skipped question is absent,
+``unknown`` is its own code, set-aside answers never leave.
+Source: HL7 FHIR R4 (4.0.1) Questionnaire and QuestionnaireResponse.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from decision_aid import rules
+from decision_aid.answers import AnswerError, parse
+from decision_aid.model import Aid, Answer, Answers, Condition, Page, Question, Rule
+
+Json = dict[str, Any]
+
+_TYPES = {
+    "one": "choice",
+    "many": "choice",
+    "body": "choice",
+    "scale": "integer",
+    "rating": "integer",
+    "number": "decimal",
+    "text": "string",
+}
+_EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
+_ITEM_CONTROL = "http://hl7.org/fhir/questionnaire-item-control"
+
+
+def questionnaire(aid: Aid) -> Json:
+    """The whole set of questions as a FHIR R4 Questionnaire."""
+    return {
+        "resourceType": "Questionnaire",
+        "id": aid.id.replace("_", "-"),
+        "url": aid.url,
+        "version": aid.version,
+        "name": "".join(word.capitalize() for word in aid.id.split("_")),
+        "title": aid.title,
+        "status": "active" if aid.approved_by else "draft",
+        "subjectType": ["Patient"],
+        "language": aid.language,
+        "date": aid.published.isoformat(),
+        **({"approvalDate": aid.published.isoformat()} if aid.approved_by else {}),
+        "lastReviewDate": aid.published.isoformat(),
+        "effectivePeriod": {
+            "start": aid.published.isoformat(),
+            "end": aid.review_by.isoformat(),
+        },
+        "item": [_group(aid, page) for page in aid.pages if page.questions],
+    }
+
+
+def _group(aid: Aid, page: Page) -> Json:
+    return {
+        "linkId": f"page.{page.id}",
+        "text": page.title,
+        "type": "group",
+        **_enable_when(aid, page.enable_when),
+        "item": [_item(aid, question) for question in page.questions],
+    }
+
+
+def _item(aid: Aid, question: Question) -> Json:
+    item: Json = {
+        "linkId": question.id,
+        "text": question.text,
+        "type": _TYPES[question.kind],
+        **_enable_when(aid, question.enable_when),
+    }
+    if question.options:
+        item["answerOption"] = [
+            {
+                **(
+                    {"extension": [_extension("questionnaire-optionExclusive", Boolean=True)]}
+                    if option.exclusive
+                    else {}
+                ),
+                "valueCoding": _coding(aid, question, option.id),
+            }
+            for option in question.options
+        ]
+    if question.kind in ("many", "body"):
+        item["repeats"] = True
+        if question.limit:
+            item["extension"] = [_extension("questionnaire-maxOccurs", Integer=question.limit)]
+    if question.kind in ("scale", "rating"):
+        item["extension"] = [
+            _extension("minValue", Integer=question.minimum),
+            _extension("maxValue", Integer=question.maximum),
+        ]
+    if question.kind == "number":
+        item["extension"] = [
+            _extension("minValue", Decimal=question.minimum),
+            _extension("maxValue", Decimal=question.maximum),
+        ]
+    if question.kind == "text":
+        item["maxLength"] = question.limit
+    if question.hint:
+        item["item"] = [_help(question)]
+    return item
+
+
+def _help(question: Question) -> Json:
+    control = {"coding": [{"system": _ITEM_CONTROL, "code": "help", "display": "Help-Button"}]}
+    return {
+        "linkId": f"{question.id}.help",
+        "text": question.hint,
+        "type": "display",
+        "extension": [_extension("questionnaire-itemControl", CodeableConcept=control)],
+    }
+
+
+def _extension(name: str, **value: object) -> Json:
+    ((kind, content),) = value.items()
+    return {"url": _EXTENSION + name, f"value{kind}": content}
+
+
+def _coding(aid: Aid, question: Question, code: str) -> Json:
+    option = question.option(code)
+    return {
+        "system": f"{aid.url}/{question.id}",
+        "code": code,
+        "display": option.text if option else code,
+    }
+
+
+def _enable_when(aid: Aid, rule: Rule) -> Json:
+    conditions = list(rule.leaves())
+    if not conditions:
+        return {}
+    several = len(conditions) == 1 and isinstance(conditions[0].answer, tuple)
+    return {
+        "enableWhen": [row for condition in conditions for row in _when(aid, condition)],
+        "enableBehavior": "any" if several else rule.behavior,
+    }
+
+
+def _when(aid: Aid, condition: Condition) -> Iterator[Json]:
+    question = aid.questions[condition.question]
+    answers = condition.answer if isinstance(condition.answer, tuple) else (condition.answer,)
+    for answer in answers:
+        row: Json = {"question": question.id, "operator": condition.operator}
+        if isinstance(answer, bool):
+            yield {**row, "answerBoolean": answer}
+        elif isinstance(answer, int):
+            kind = "answerDecimal" if question.kind == "number" else "answerInteger"
+            yield {**row, kind: answer}
+        else:
+            yield {**row, "answerCoding": _coding(aid, question, answer)}
+
+
+def response(
+    aid: Aid, answers: Answers, *, authored: datetime | None = None, reference: str = ""
+) -> Json:
+    """One person's answers as a FHIR R4 QuestionnaireResponse."""
+    kept = rules.active(aid, answers)
+    groups = [
+        {
+            "linkId": f"page.{page.id}",
+            "text": page.title,
+            "item": [
+                {
+                    "linkId": question.id,
+                    "text": question.text,
+                    "answer": list(_answers(aid, question, kept[question.id])),
+                }
+                for question in page.questions
+                if question.id in kept
+            ],
+        }
+        for page in aid.pages
+    ]
+    return {
+        "resourceType": "QuestionnaireResponse",
+        **(
+            {"identifier": {"system": f"{aid.url}/appointment", "value": reference}}
+            if reference
+            else {}
+        ),
+        "questionnaire": f"{aid.url}|{aid.version}",
+        "status": "completed",
+        "language": aid.language,
+        **({"authored": authored.astimezone().isoformat()} if authored else {}),
+        "item": [group for group in groups if group["item"]],
+    }
+
+
+def _answers(aid: Aid, question: Question, answer: Answer) -> Iterator[Json]:
+    for value in answer if isinstance(answer, tuple) else (answer,):
+        if question.options:
+            yield {"valueCoding": _coding(aid, question, str(value))}
+        elif isinstance(value, str):
+            yield {"valueString": value}
+        else:
+            yield {"valueDecimal" if question.kind == "number" else "valueInteger": value}
+
+
+def read_response(aid: Aid, resource: object) -> dict[str, Answer]:
+    """The answers in a QuestionnaireResponse of this aid. Raises AnswerError."""
+    if not isinstance(resource, Mapping) or resource.get("resourceType") != "QuestionnaireResponse":
+        raise AnswerError("This is not a FHIR QuestionnaireResponse.")
+    canonical, _, version = str(resource.get("questionnaire", "")).partition("|")
+    if canonical != aid.url:
+        raise AnswerError(f"These answers belong to another questionnaire: {canonical!r}.")
+    if version != aid.version:
+        raise AnswerError(
+            f"These answers were given to version {version}; this is version {aid.version}."
+        )
+    raw: dict[str, object] = {}
+    for item in _items(resource):
+        question = aid.questions.get(str(item.get("linkId")))
+        values = [_plain(answer) for answer in item.get("answer", ())]
+        if question and values:
+            raw[question.id] = values if question.kind in ("many", "body") else values[0]
+    return parse(aid, raw)
+
+
+def _items(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for item in node.get("item", ()):
+        yield item
+        yield from _items(item)
+
+
+def _plain(answer: Mapping[str, Any]) -> object:
+    ((_, value),) = ((k, v) for k, v in answer.items() if k.startswith("value"))
+    return value["code"] if isinstance(value, Mapping) else value

@@ -1,0 +1,125 @@
+"""The surgeon's page as plain text, 80 columns, to paste into a record."""
+
+from collections.abc import Iterable, Iterator
+from textwrap import fill
+
+from decision_aid.summary import Line, Summary
+
+_WIDTH = 80
+
+
+def page(summary: Summary) -> str:
+    """The page in the order of the printed one. Patient's own words stand in quotation marks."""
+    words = summary.aid.words
+    blocks = [
+        [
+            words["surgeon_title"].upper(),
+            f"Made on {summary.made_on:%d %B %Y, %H:%M}. "
+            f"Answered by: {summary.line('answered_by').value or words['not_answered']}.",
+            words["reported_not_verified"],
+            *([] if summary.aid.approved_by else [summary.aid.draft_notice]),
+        ],
+        ["1 URGENT SYMPTOMS", *_safety(summary)],
+        ["2 MY GOAL, IN MY WORDS", *_lines(summary, "goal", "activity")],
+        [
+            "3 SYMPTOMS",
+            *_lines(summary, "leg_pain", "back_pain", "worse_pain", "leg_side"),
+            f"Pattern: {summary.findings.dominance.replace('_', '-')}",
+            *_lines(summary, "body_map", "walking", "stops_walking", "relief"),
+            *_lines(summary, "nerve_symptoms", "duration", "trend", "daily_life", "work"),
+            *_lines(summary, "condition", "slip_told_unstable", "scan", "operation"),
+        ],
+        ["4 TRIED", *_tried(summary)],
+        [
+            "5 CHANGES RISK OR PLANNING",
+            *_lines(summary, "blood_thinner", "steroids", "opioids", "smoking", "health"),
+            *_lines(summary, "diabetes_control", "earlier_surgery", "age", "height_cm"),
+            *_lines(summary, "weight_kg", "home", "carer"),
+        ],
+        [
+            "6 WHAT MATTERS MOST",
+            *(f"{value.rating}/5 {value.label}" for value in summary.top_values),
+            *_lines(summary, "worries", "other_worry"),
+        ],
+        ["7 EXPECTS, BESIDE PUBLISHED GROUPS", *_expectations(summary)],
+        ["8 UNDERSTANDING AND CERTAINTY", *_certainty(summary)],
+        ["9 MY QUESTIONS", *_numbered(summary.questions), *_suggested(summary)],
+        ["PLEASE CLARIFY (answers that do not fit)", *_numbered(summary.contradictions)],
+        ["NOT ANSWERED", ", ".join(summary.not_answered) or "-"],
+        [
+            f"Content {summary.aid.version} ({summary.aid.checksum}). "
+            f"Check {summary.check_value}."
+        ],
+    ]
+    return "\n\n".join(_block(lines) for lines in blocks if len(lines) > 0) + "\n"
+
+
+def _block(lines: Iterable[str]) -> str:
+    return "\n".join(
+        fill(line, _WIDTH, subsequent_indent="  ", break_on_hyphens=False) for line in lines
+    )
+
+
+def _safety(summary: Summary) -> Iterator[str]:
+    for symptom in summary.emergency:
+        yield f"! EMERGENCY: {symptom}: YES"
+    for symptom in summary.urgent:
+        yield f"! URGENT: {symptom}: YES"
+    if summary.emergency or summary.urgent:
+        yield from _lines(summary, "symptom_onset", "seen_by_doctor")
+    if summary.advice_shown:
+        yield f"Advice shown {summary.advice_shown:%d %B %Y, %H:%M}"
+    if summary.asked_not_reported:
+        yield f"Asked, not reported: {', '.join(summary.asked_not_reported)}"
+    for question in summary.safety_skipped:
+        yield f"NOT ANSWERED: {question}"
+
+
+def _lines(summary: Summary, *questions: str) -> Iterator[str]:
+    for question in questions:
+        line = summary.line(question)
+        if line.state != "not_asked":
+            yield f"{line.label}: {_value(line)}"
+
+
+def _value(line: Line) -> str:
+    if line.words and line.state == "answered":
+        return f"“{line.value}”"
+    return f"{line.value}/10" if line.id.endswith("_pain") and line.number is not None else line.value
+
+
+def _tried(summary: Summary) -> Iterator[str]:
+    for treatment, helped in summary.tried:
+        yield f"{treatment}: {helped}"
+    if not summary.tried:
+        yield from _lines(summary, "tried")
+
+
+def _expectations(summary: Summary) -> Iterator[str]:
+    for row in summary.expectations:
+        gap = f"  [{summary.aid.words['gap']}: {row.talk}]" if row.gap else ""
+        yield f"{row.label}: {row.expects}. Published: {row.published} ({row.sources}){gap}"
+
+
+def _certainty(summary: Summary) -> Iterator[str]:
+    knowledge, sure = summary.findings.knowledge, summary.findings.sure
+    asked = len(knowledge.right) + len(knowledge.missed)
+    if asked:
+        yield f"Knowledge: {len(knowledge.right)} of {asked} answered"
+    yield from (f"Explain again: {item}" for item in summary.knowledge_again)
+    score = summary.aid.words["not_answered"] if sure.score is None else f"{sure.score} of 4 yes"
+    yield f"SURE: {score}"
+    yield from _lines(summary, "sure_certain", "sure_informed", "sure_values", "sure_support")
+    yield from _lines(summary, "leaning", "role", "others")
+
+
+def _numbered(items: Iterable[str]) -> Iterator[str]:
+    items = list(items)
+    yield from (f"{number} {item}" for number, item in enumerate(items, 1))
+    if not items:
+        yield "-"
+
+
+def _suggested(summary: Summary) -> Iterator[str]:
+    for question in summary.suggested[: max(0, 3 - len(summary.questions))]:
+        yield f"(suggested by the answers) {question}"

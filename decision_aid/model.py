@@ -1,0 +1,390 @@
+"""What an aid is: frozen dataclasses, read from the three content files and never changed.
+
+The words are those of the field: ``enable_when`` and ``enable_behavior`` are FHIR's,
+*option*, *section* and *evidence* are those of the IPDAS checklist.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Literal
+
+Kind = Literal["one", "many", "scale", "rating", "number", "text", "body"]
+PageKind = Literal["questions", "guide", "check", "done"]
+Operator = Literal["exists", "=", "!=", ">", "<", ">=", "<="]
+Behavior = Literal["all", "any"]
+Certainty = Literal["high", "moderate", "low", "very low"]
+Mark = Literal["V", "V*", "K", "K?"]
+Group = Literal[
+    "safety",
+    "scope",
+    "condition",
+    "option",
+    "operation",
+    "benefit",
+    "risk",
+    "shift",
+    "recovery",
+    "alternative",
+    "card",
+]
+
+Answer = str | int | float | tuple[str, ...]
+#: Question id to answer. A question that is absent was skipped.
+Answers = Mapping[str, Answer]
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One comparison with the answer to a question or with a derived fact.
+
+    ``answer`` may be a tuple: then any of its members satisfies ``=``.
+    """
+
+    question: str
+    operator: Operator
+    answer: str | int | bool | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Conditions joined by all or any. A rule without conditions is always true."""
+
+    behavior: Behavior = "all"
+    conditions: tuple["Condition | Rule", ...] = ()
+
+    def leaves(self) -> Iterator[Condition]:
+        """Every comparison in this rule, however deep it stands."""
+        for condition in self.conditions:
+            if isinstance(condition, Rule):
+                yield from condition.leaves()
+            else:
+                yield condition
+
+
+ALWAYS = Rule()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One answer that can be chosen. ``short`` is what the surgeon's page prints."""
+
+    id: str
+    text: str
+    short: str
+    hint: str = ""
+    #: Choosing it excludes every other option ("none of these", "I don't know").
+    exclusive: bool = False
+    #: The section that answers this worry.
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question. Bounds of ``scale``, ``rating`` and ``number`` are inclusive."""
+
+    id: str
+    kind: Kind
+    text: str
+    short: str
+    hint: str = ""
+    #: The same question when someone answers for the patient.
+    helper_text: str = ""
+    options: tuple[Option, ...] = ()
+    enable_when: Rule = ALWAYS
+    minimum: int = 0
+    maximum: int = 0
+    #: Words at the two ends of a scale or rating.
+    low: str = ""
+    high: str = ""
+    unit: str = ""
+    #: Longest text in characters, or most options that may be chosen (0: no limit).
+    limit: int = 0
+    #: Only for the knowledge check: the right answer, why, and where the guide says so.
+    right: str = ""
+    feedback: str = ""
+    section: str = ""
+
+    def option(self, option_id: str) -> Option | None:
+        """The option with this id, or None."""
+        return next((o for o in self.options if o.id == option_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One screen: one thing to think about."""
+
+    id: str
+    part: str
+    title: str
+    kind: PageKind = "questions"
+    intro: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    enable_when: Rule = ALWAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A stretch of the journey, named in the progress line ("Part 3 of 9: your walking")."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a figure was read. ``short`` stands beside the number, ``cite`` in the list."""
+
+    id: str
+    short: str
+    cite: str
+    doi: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """One group of people. ``count`` of ``Evidence.per`` people, or a mean on the scale."""
+
+    label: str
+    count: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One outcome in numbers, as its source gives it.
+
+    ``measure`` says what the arms count: ``people`` out of ``per``; ``score`` a mean
+    between ``scale_low`` and ``scale_high``; ``time`` or ``statement`` carry the figure in ``sentence``.
+    """
+
+    id: str
+    row: str
+    measure: Literal["people", "score", "time", "statement"]
+    outcome: str
+    opposite: str = ""
+    population: str
+    time: str
+    sentence: str
+    arms: tuple[Arm, ...] = ()
+    per: int = 100
+    scale_low: int = 0
+    scale_high: int = 0
+    unit: str = ""
+    certainty: Certainty
+    reason: str
+    sources: tuple[str, ...]
+    mark: Mark
+    checked_on: date
+    review_by: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A text about a benefit, risk, recovery, alternative, condition or what shifts the odds."""
+
+    id: str
+    group: Group
+    title: str
+    text: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
+    how_sure: str = ""
+    fit: str = ""
+    do: tuple[str, ...] = ()
+    ask: tuple[str, ...] = ()
+    good: tuple[str, ...] = ()
+    bad: tuple[str, ...] = ()
+    picture: str = ""
+    enable_when: Rule = ALWAYS
+    #: When this holds, the section stands first in its group.
+    first_when: Rule | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """Two answers that do not fit each other: a question for the surgeon, never a correction."""
+
+    id: str
+    text: str
+    enable_when: Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What published groups reached beside what this patient expects."""
+
+    question: str
+    published: str
+    evidence: tuple[str, ...]
+    talk: str
+    enable_when: Rule
+    #: When this holds, the text is used; the first match of a question wins.
+    applies_when: Rule = ALWAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestedQuestion:
+    """A question the patient may take along. A lower rank stands first."""
+
+    id: str
+    text: str
+    rank: int
+    enable_when: Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearing:
+    """How one of the three options bears on one thing that matters: -1, 0 or +1, and why."""
+
+    option: str
+    value: str
+    weight: Literal[-1, 0, 1]
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aid:
+    """The whole decision aid."""
+
+    id: str
+    title: str
+    version: str
+    language: str
+    url: str
+    published: date
+    review_by: date
+    approved_by: str
+    draft_notice: str
+    #: Short sentences that screens and paper need, by name; all of them are content.
+    words: Mapping[str, str]
+    parts: tuple[Part, ...]
+    pages: tuple[Page, ...]
+    sections: tuple[Section, ...]
+    evidence: tuple[Evidence, ...]
+    sources: tuple[Source, ...]
+    contradictions: tuple[Contradiction, ...]
+    expectations: tuple[Expectation, ...]
+    suggested_questions: tuple[SuggestedQuestion, ...]
+    bearings: tuple[Bearing, ...]
+    #: First eight hex digits of the SHA-256 of the three files: which content made a page.
+    checksum: str
+
+    @cached_property
+    def questions(self) -> Mapping[str, Question]:
+        """Every question by id, in the order of the journey."""
+        return {q.id: q for page in self.pages for q in page.questions}
+
+    @cached_property
+    def page_of(self) -> Mapping[str, Page]:
+        """The page on which a question stands, by question id."""
+        return {q.id: page for page in self.pages for q in page.questions}
+
+    @cached_property
+    def page_by_id(self) -> Mapping[str, Page]:
+        """Every page by id, in order."""
+        return {page.id: page for page in self.pages}
+
+    @cached_property
+    def section_by_id(self) -> Mapping[str, Section]:
+        """Every section by id."""
+        return {section.id: section for section in self.sections}
+
+    @cached_property
+    def evidence_by_id(self) -> Mapping[str, Evidence]:
+        """Every figure by id."""
+        return {record.id: record for record in self.evidence}
+
+    @cached_property
+    def source_by_id(self) -> Mapping[str, Source]:
+        """Every source by id."""
+        return {source.id: source for source in self.sources}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a rule concluded, with the questions whose answers made it true."""
+
+    id: str
+    because: tuple[str, ...] = ()
+    #: False when an unknown or missing answer could still rule it out ("if this is you").
+    certain: bool = True
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """Symptom ids by urgency, in the order of the questionnaire."""
+
+    emergency: tuple[str, ...] = ()
+    urgent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sure:
+    """The SURE test: 4 yes = no decisional conflict, fewer = offer help. None: not answered."""
+
+    score: int | None
+    unanswered: tuple[str, ...]
+    said_no: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """The knowledge check: ids of questions answered right, missed (wrong or unknown), skipped."""
+
+    right: tuple[str, ...]
+    missed: tuple[str, ...]
+    unanswered: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueFit:
+    """One option against one rated value: ``rating`` (0-5) times ``weight`` (-1, 0, 1)."""
+
+    option: str
+    value: str
+    rating: int
+    weight: int
+    why: str
+
+    @property
+    def product(self) -> int:
+        """The arithmetic shown to the patient."""
+        return self.rating * self.weight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """Everything the rules conclude from one person's answers."""
+
+    flags: Flags
+    scope: Finding | None
+    dominance: Literal["leg_dominant", "back_dominant", "mixed", "unclear"]
+    sections: tuple[Finding, ...]
+    contradictions: tuple[Finding, ...]
+    gaps: tuple[Finding, ...]
+    questions: tuple[Finding, ...]
+    sure: Sure
+    knowledge: Knowledge
+    values: tuple[ValueFit, ...]
+    unanswered: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """One person's way through the aid, as it is kept."""
+
+    answers: Answers = field(default_factory=dict)
+    #: Pages that were sent in, in any order: a skipped question on one of them was seen.
+    seen: tuple[str, ...] = ()
+    #: When the "go now" or "call a doctor" advice was shown, and when the patient went on.
+    advice_shown: datetime | None = None
+    went_on: datetime | None = None
+    started: datetime | None = None
+    #: An opaque appointment reference given by the clinic.
+    reference: str = ""

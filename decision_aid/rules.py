@@ -1,0 +1,370 @@
+"""What is asked next, which sections, flags, contradictions and gaps, and because of what.
+
+Pure functions of the aid and the answers. A rule has four outcomes, ordered so that *all* is
+the least and *any* the greatest of its conditions: ruled out, not answered, not known, true.
+So an unknown or missing answer can only ever show more.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import IntEnum
+from typing import Literal
+
+from decision_aid.answers import is_unknown
+from decision_aid.model import (
+    UNKNOWN,
+    Aid,
+    Answer,
+    Answers,
+    Condition,
+    Contradiction,
+    Expectation,
+    Finding,
+    Findings,
+    Flags,
+    Group,
+    Knowledge,
+    Page,
+    Question,
+    Rule,
+    Section,
+    SuggestedQuestion,
+    Sure,
+    ValueFit,
+)
+
+Dominance = Literal["leg_dominant", "back_dominant", "mixed", "unclear"]
+
+#: Derived facts, usable like questions in sections.toml, and the questions they come from.
+FACTS: Mapping[str, tuple[str, ...]] = {
+    "dominance": ("leg_pain", "back_pain", "worse_pain"),
+    "bmi_band": ("height_cm", "weight_kg"),
+    "pain_order": ("leg_pain", "back_pain"),
+}
+FACT_VALUES: Mapping[str, tuple[str, ...]] = {
+    "dominance": ("leg_dominant", "back_dominant", "mixed"),
+    "bmi_band": ("under_18_5", "18_5_to_25", "25_to_30", "30_to_35", "35_plus"),
+    "pain_order": ("leg", "back", "same"),
+}
+READING_ORDER: tuple[Group, ...] = (
+    "safety",
+    "scope",
+    "condition",
+    "option",
+    "operation",
+    "benefit",
+    "risk",
+    "shift",
+    "recovery",
+    "alternative",
+    "card",
+)
+#: Sections of these groups are shown only when their rule is surely true.
+_ONLY_WHEN_TRUE = ("safety", "scope")
+
+
+class Truth(IntEnum):
+    """The outcome of a rule."""
+
+    NO = 0
+    SKIPPED = 1
+    UNKNOWN = 2
+    YES = 3
+
+
+def dominance(answers: Answers) -> Dominance:
+    """Which pain leads. The patient's own word breaks a tie; a clash of word and scales is unclear."""
+    order, worse = _pain_order(answers), answers.get("worse_pain")
+    sides: dict[object, Dominance] = {
+        "leg": "leg_dominant",
+        "back": "back_dominant",
+        "same": "mixed",
+    }
+    if order is None:
+        return sides.get(worse, "unclear")
+    if worse in (None, UNKNOWN):
+        no_pain = order == "same" and answers["leg_pain"] == 0
+        return "unclear" if no_pain else sides[order]
+    if worse == "same" or order in ("same", worse):
+        return sides[worse]
+    return "unclear"
+
+
+def bmi_band(answers: Answers) -> str | None:
+    """Body mass index (kg/m2) as a band of the WHO classes, or None when a measure is missing."""
+    height, weight = answers.get("height_cm"), answers.get("weight_kg")
+    if not isinstance(height, (int, float)) or not isinstance(weight, (int, float)):
+        return None
+    bmi = weight / (height / 100) ** 2
+    upper_ends = (18.5, 25, 30, 35)
+    return FACT_VALUES["bmi_band"][sum(bmi >= end for end in upper_ends)]
+
+
+def _pain_order(answers: Answers) -> str | None:
+    leg, back = answers.get("leg_pain"), answers.get("back_pain")
+    if not isinstance(leg, int) or not isinstance(back, int):
+        return None
+    return "same" if leg == back else "leg" if leg > back else "back"
+
+
+def _value(name: str, answers: Answers) -> Answer | None:
+    """An answer or a derived fact; None when it was not answered."""
+    if name == "dominance":
+        fact = dominance(answers)
+        asked = any(question in answers for question in FACTS[name])
+        return fact if fact != "unclear" else UNKNOWN if asked else None
+    if name == "bmi_band":
+        return bmi_band(answers)
+    if name == "pain_order":
+        return _pain_order(answers)
+    return answers.get(name)
+
+
+def _compare(condition: Condition, answers: Answers) -> Truth:
+    value = _value(condition.question, answers)
+    wanted = condition.answer if isinstance(condition.answer, tuple) else (condition.answer,)
+    if condition.operator == "exists":
+        return Truth.YES if (value is not None) == condition.answer else Truth.NO
+    if value is None:
+        return Truth.SKIPPED
+    if is_unknown(value) and UNKNOWN not in wanted:
+        return Truth.UNKNOWN
+    if condition.operator in ("=", "!="):
+        values = value if isinstance(value, tuple) else (value,)
+        among = any(item in wanted for item in values)
+        return Truth.YES if among == (condition.operator == "=") else Truth.NO
+    return Truth.YES if _ordered(condition, value) else Truth.NO
+
+
+def _ordered(condition: Condition, value: Answer) -> bool:
+    if not isinstance(value, (int, float)) or not isinstance(condition.answer, (int, float)):
+        return False
+    match condition.operator:
+        case ">":
+            return value > condition.answer
+        case "<":
+            return value < condition.answer
+        case ">=":
+            return value >= condition.answer
+        case _:
+            return value <= condition.answer
+
+
+def evaluate(rule: Rule, answers: Answers) -> tuple[Truth, tuple[str, ...]]:
+    """The outcome of a rule and the questions that decided it, in the order of the rule."""
+    if not rule.conditions:
+        return Truth.YES, ()
+    outcomes = [
+        evaluate(condition, answers)
+        if isinstance(condition, Rule)
+        else (_compare(condition, answers), _sources(condition.question, answers))
+        for condition in rule.conditions
+    ]
+    truths = [truth for truth, _ in outcomes]
+    truth = min(truths) if rule.behavior == "all" else max(truths)
+    everything_counts = rule.behavior == "all" and truth is Truth.YES
+    because = dict.fromkeys(
+        question
+        for outcome, questions in outcomes
+        if everything_counts or outcome is truth
+        for question in questions
+    )
+    return truth, tuple(because)
+
+
+def _sources(name: str, answers: Answers) -> tuple[str, ...]:
+    asked = FACTS.get(name, (name,))
+    return tuple(question for question in asked if question in answers) or asked
+
+
+def holds(rule: Rule, answers: Answers) -> bool:
+    """Whether a rule is surely true."""
+    return evaluate(rule, answers)[0] is Truth.YES
+
+
+# --- the journey -----------------------------------------------------------------------------
+
+
+def active(aid: Aid, answers: Answers) -> dict[str, Answer]:
+    """The answers to questions that are asked; the others are set aside, not lost."""
+    kept: dict[str, Answer] = {}
+    for page in aid.pages:
+        if holds(page.enable_when, kept):
+            asked = [q for q in page.questions if holds(q.enable_when, kept)]
+            kept.update((q.id, answers[q.id]) for q in asked if q.id in answers)
+    return kept
+
+
+def visible_pages(aid: Aid, answers: Answers) -> tuple[Page, ...]:
+    """The pages that these answers ask for, in order."""
+    kept = active(aid, answers)
+    return tuple(page for page in aid.pages if holds(page.enable_when, kept))
+
+
+def visible_questions(aid: Aid, page: Page, answers: Answers) -> tuple[Question, ...]:
+    """The questions of a page that these answers ask for."""
+    kept = active(aid, answers)
+    return tuple(q for q in page.questions if holds(q.enable_when, kept))
+
+
+def next_page(aid: Aid, page_id: str, answers: Answers) -> str:
+    """The page after this one; the last page stays where it is."""
+    return _neighbour(aid, page_id, answers, 1) or page_id
+
+
+def previous_page(aid: Aid, page_id: str, answers: Answers) -> str | None:
+    """The page before this one, or None on the first."""
+    return _neighbour(aid, page_id, answers, -1)
+
+
+def _neighbour(aid: Aid, page_id: str, answers: Answers, step: int) -> str | None:
+    shown = {page.id for page in visible_pages(aid, answers)}
+    order = list(aid.page_by_id)[::step]
+    after = order[order.index(page_id) + 1 :]
+    return next((page for page in after if page in shown), None)
+
+
+# --- the findings ----------------------------------------------------------------------------
+
+
+def flags(answers: Answers) -> Flags:
+    """Emergency and urgent symptoms that were ticked; no other answer is looked at."""
+    return Flags(
+        emergency=_ticked(answers, "emergency_symptoms"),
+        urgent=_ticked(answers, "urgent_symptoms"),
+    )
+
+
+def _ticked(answers: Answers, question: str) -> tuple[str, ...]:
+    value = answers.get(question, ())
+    return tuple(v for v in value if v != "none") if isinstance(value, tuple) else ()
+
+
+def must_stop(answers: Answers) -> bool:
+    """Whether the stop page comes next: an emergency symptom that no doctor has checked."""
+    return bool(flags(answers).emergency) and answers.get("seen_by_doctor") != "yes"
+
+
+def scope(aid: Aid, answers: Answers) -> Finding | None:
+    """Why this aid is not for this person: the option that says so, or None."""
+    for condition in aid.section_by_id["scope_exit"].enable_when.leaves():
+        value = answers.get(condition.question, ())
+        wanted = condition.answer if isinstance(condition.answer, tuple) else (condition.answer,)
+        for item in value if isinstance(value, tuple) else (value,):
+            if item in wanted:
+                return Finding(id=str(item), because=(condition.question,))
+    return None
+
+
+def sections(aid: Aid, answers: Answers) -> tuple[Finding, ...]:
+    """The sections to show in reading order, each with the questions that selected it."""
+    worries = _worries(aid, answers)
+    found: list[tuple[tuple[int, int, int], Finding]] = []
+    for section in aid.sections:
+        truth, because = evaluate(section.enable_when, answers)
+        if section.id in worries:
+            truth, because = Truth.YES, tuple(dict.fromkeys((*because, "worries")))
+        if truth >= _least(section):
+            certain = truth is Truth.YES
+            first = section.id in worries or (
+                section.first_when is not None and holds(section.first_when, answers)
+            )
+            place = (READING_ORDER.index(section.group), not first, not certain)
+            found.append((place, Finding(id=section.id, because=because, certain=certain)))
+    return tuple(finding for _, finding in sorted(found, key=lambda item: item[0]))
+
+
+def _least(section: Section) -> Truth:
+    if section.group in _ONLY_WHEN_TRUE:
+        return Truth.YES
+    return Truth.UNKNOWN if section.group == "shift" else Truth.SKIPPED
+
+
+def _worries(aid: Aid, answers: Answers) -> set[str]:
+    question = aid.questions["worries"]
+    return {o.section for o in question.options if o.id in _ticked(answers, "worries")} - {""}
+
+
+def expectation(aid: Aid, question: str, answers: Answers) -> Expectation | None:
+    """What published groups reached, in the words that fit this person's condition."""
+    rows = (row for row in aid.expectations if row.question == question)
+    return next((row for row in rows if holds(row.applies_when, answers)), None)
+
+
+def gaps(aid: Aid, answers: Answers) -> Iterator[Finding]:
+    """Expectations that published results do not support."""
+    for question in dict.fromkeys(row.question for row in aid.expectations):
+        row = expectation(aid, question, answers)
+        if row and holds(row.enable_when, answers):
+            _, applies = evaluate(row.applies_when, answers)
+            because = dict.fromkeys((question, *applies))
+            yield Finding(id=question, because=tuple(because), text=row.talk)
+
+
+def _true_findings(
+    rows: Iterable[Contradiction | SuggestedQuestion], answers: Answers
+) -> Iterator[Finding]:
+    for row in rows:
+        truth, because = evaluate(row.enable_when, answers)
+        if truth is Truth.YES:
+            yield Finding(id=row.id, because=because, text=row.text)
+
+
+def _sure(aid: Aid, answers: Answers) -> Sure:
+    ids = [question for question in aid.questions if question.startswith("sure_")]
+    given = [question for question in ids if question in answers]
+    yes = [question for question in given if answers[question] == "yes"]
+    return Sure(
+        score=len(yes) if given else None,
+        unanswered=tuple(question for question in ids if question not in given),
+        said_no=tuple(question for question in given if question not in yes),
+    )
+
+
+def _knowledge(aid: Aid, answers: Answers) -> Knowledge:
+    asked = [question for question in aid.questions.values() if question.right]
+    given = [question for question in asked if question.id in answers]
+    right = tuple(question.id for question in given if answers[question.id] == question.right)
+    return Knowledge(
+        right=right,
+        missed=tuple(question.id for question in given if question.id not in right),
+        unanswered=tuple(question.id for question in asked if question not in given),
+    )
+
+
+def _values(aid: Aid, answers: Answers) -> Iterator[ValueFit]:
+    for bearing in aid.bearings:
+        rating = answers.get(bearing.value)
+        if isinstance(rating, int):
+            yield ValueFit(
+                option=bearing.option,
+                value=bearing.value,
+                rating=rating,
+                weight=bearing.weight,
+                why=bearing.why,
+            )
+
+
+def _unanswered(aid: Aid, answers: Answers) -> Iterator[str]:
+    for page in visible_pages(aid, answers):
+        for question in visible_questions(aid, page, answers):
+            if question.id not in answers:
+                yield question.id
+
+
+def findings(aid: Aid, answers: Answers) -> Findings:
+    """Everything that follows from one person's answers; set-aside answers count for nothing."""
+    kept = active(aid, answers)
+    suggested = sorted(aid.suggested_questions, key=lambda question: question.rank)
+    return Findings(
+        flags=flags(kept),
+        scope=scope(aid, kept),
+        dominance=dominance(kept),
+        sections=sections(aid, kept),
+        contradictions=tuple(_true_findings(aid.contradictions, kept)),
+        gaps=tuple(gaps(aid, kept)),
+        questions=tuple(_true_findings(suggested, kept)),
+        sure=_sure(aid, kept),
+        knowledge=_knowledge(aid, kept),
+        values=tuple(_values(aid, kept)),
+        unanswered=tuple(_unanswered(aid, kept)),
+    )

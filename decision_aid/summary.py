@@ -1,0 +1,370 @@
+"""Aid + answers + findings -> Summary, the one object behind the screen and the paper.
+
+Nothing is judged here: the rules have concluded, this module only finds the words.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Literal
+
+from decision_aid import rules
+from decision_aid.answers import is_unknown, to_json
+from decision_aid.model import (
+    Aid,
+    Answer,
+    Answers,
+    Evidence,
+    Finding,
+    Findings,
+    Group,
+    Journey,
+    Question,
+    Section,
+    Source,
+    ValueFit,
+)
+
+State = Literal["answered", "unknown", "skipped", "not_asked"]
+
+#: Answers that change risk or planning, in the order of the surgeon's page.
+_RISK_QUESTIONS = (
+    "blood_thinner",
+    "steroids",
+    "opioids",
+    "smoking",
+    "earlier_surgery",
+    "health",
+    "diabetes_control",
+)
+#: Options that change nothing and are therefore not marked.
+_NO_RISK = {"none", "no", "never", "stopped", "good", "unknown"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One question and what was answered, in words for paper."""
+
+    id: str
+    label: str
+    value: str
+    values: tuple[str, ...]
+    state: State
+    number: int | float | None = None
+    #: The value is in the patient's own words.
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure with the sources that stand beside it."""
+
+    record: Evidence
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionView:
+    """A section as this person sees it."""
+
+    section: Section
+    certain: bool
+    because: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    worry: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectationRow:
+    """What the patient expects beside what published groups reached."""
+
+    question: str
+    label: str
+    expects: str
+    published: str
+    talk: str
+    gap: bool
+    sources: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueLine:
+    """One thing that was rated 0 to 5."""
+
+    label: str
+    rating: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionFit:
+    """One option against everything that was rated; ``total`` is the sum of the products."""
+
+    title: str
+    fits: tuple[tuple[str, ValueFit], ...]
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What is shown on the guide and printed on the surgeon's page and the patient copy."""
+
+    aid: Aid
+    answers: Answers
+    findings: Findings
+    made_on: datetime
+    advice_shown: datetime | None = None
+    went_on: datetime | None = None
+    reference: str = ""
+
+    def line(self, question_id: str) -> Line:
+        """What was answered to one question."""
+        return _line(self.aid, self.answers, self._asked, question_id)
+
+    def lines(self, page_id: str) -> tuple[Line, ...]:
+        """What was answered on one page, asked questions only."""
+        page = self.aid.page_by_id[page_id]
+        return tuple(self.line(q.id) for q in page.questions if q.id in self._asked)
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        pages = rules.visible_pages(self.aid, self.answers)
+        return frozenset(
+            question.id
+            for page in pages
+            for question in rules.visible_questions(self.aid, page, self.answers)
+        )
+
+    @cached_property
+    def emergency(self) -> tuple[str, ...]:
+        """Emergency symptoms that were reported, in short words."""
+        return self._symptoms("emergency_symptoms", self.findings.flags.emergency)
+
+    @cached_property
+    def urgent(self) -> tuple[str, ...]:
+        """Urgent symptoms that were reported, in short words."""
+        return self._symptoms("urgent_symptoms", self.findings.flags.urgent)
+
+    def _symptoms(self, question_id: str, ids: tuple[str, ...]) -> tuple[str, ...]:
+        options = self.aid.questions[question_id].options
+        return tuple(option.short for option in options if option.id in ids)
+
+    @cached_property
+    def asked_not_reported(self) -> tuple[str, ...]:
+        """Symptoms of answered safety questions that were not ticked."""
+        ticked = (*self.findings.flags.emergency, *self.findings.flags.urgent)
+        return tuple(
+            option.short
+            for question in _safety_questions(self.aid)
+            if question.id in self.answers
+            for option in question.options
+            if not option.exclusive and option.id not in ticked
+        )
+
+    @cached_property
+    def safety_skipped(self) -> tuple[str, ...]:
+        """Safety questions that were not answered. Never printed as "no"."""
+        return tuple(
+            question.short
+            for question in _safety_questions(self.aid)
+            if question.id not in self.answers
+        )
+
+    @cached_property
+    def sections(self) -> tuple[SectionView, ...]:
+        """The selected sections in reading order."""
+        return tuple(self._view(finding) for finding in self.findings.sections)
+
+    def group(self, name: Group) -> tuple[SectionView, ...]:
+        """The selected sections of one group."""
+        return tuple(view for view in self.sections if view.section.group == name)
+
+    def _view(self, finding: Finding) -> SectionView:
+        section = self.aid.section_by_id[finding.id]
+        return SectionView(
+            section=section,
+            certain=finding.certain,
+            because=tuple(
+                f"{line.label}: {line.value}"
+                for line in map(self.line, finding.because)
+                if line.state in ("answered", "unknown")
+            ),
+            figures=tuple(self.figure(evidence) for evidence in section.evidence),
+            worry="worries" in finding.because,
+        )
+
+    def figure(self, evidence_id: str) -> Figure:
+        """One figure with its sources."""
+        record = self.aid.evidence_by_id[evidence_id]
+        sources = tuple(self.aid.source_by_id[source] for source in record.sources)
+        return Figure(record=record, sources=sources)
+
+    @cached_property
+    def contradictions(self) -> tuple[str, ...]:
+        """Answers that do not fit each other, as questions for the surgeon."""
+        return tuple(finding.text for finding in self.findings.contradictions)
+
+    @cached_property
+    def expectations(self) -> tuple[ExpectationRow, ...]:
+        """Every expectation that was asked, beside the published results."""
+        return tuple(self._expectation_rows())
+
+    def _expectation_rows(self) -> Iterator[ExpectationRow]:
+        gaps = {finding.id for finding in self.findings.gaps}
+        for question in dict.fromkeys(row.question for row in self.aid.expectations):
+            row = rules.expectation(self.aid, question, self.answers)
+            line = self.line(question)
+            if row is None:
+                continue
+            figures = [self.figure(evidence) for evidence in row.evidence]
+            shorts = dict.fromkeys(s.short for figure in figures for s in figure.sources)
+            yield ExpectationRow(
+                question=question,
+                label=line.label,
+                expects=line.value,
+                published=row.published,
+                talk=row.talk,
+                gap=question in gaps,
+                sources="; ".join(shorts),
+            )
+
+    @cached_property
+    def questions(self) -> tuple[str, ...]:
+        """The patient's questions: own words first, then the suggested ones that were picked."""
+        own = [self.line(f"own_question_{number}") for number in (1, 2, 3)]
+        picks = self.line("question_picks").values
+        return (*(line.value for line in own if line.state == "answered"), *picks)
+
+    @cached_property
+    def suggested(self) -> tuple[str, ...]:
+        """Questions that the answers suggest, most important first."""
+        return tuple(finding.text for finding in self.findings.questions)
+
+    @cached_property
+    def top_values(self) -> tuple[ValueLine, ...]:
+        """What matters, most important first; the patient's own value among them."""
+        rated = [
+            (self.line(question.id).label, self.answers[question.id])
+            for question in self.aid.questions.values()
+            if question.id.startswith("value_") and question.id in self.answers
+        ]
+        own = self.answers.get("own_value")
+        if isinstance(own, str):
+            rated.append((f"“{own}”", self.answers.get("own_value_weight", 0)))
+        lines = [ValueLine(label=label, rating=int(str(rating))) for label, rating in rated]
+        return tuple(sorted(lines, key=lambda line: -line.rating))
+
+    @cached_property
+    def values_by_option(self) -> tuple[OptionFit, ...]:
+        """How each option bears on what was rated, with the arithmetic. Never a verdict."""
+        by_option = {fit.option: self.aid.section_by_id[fit.option] for fit in self.findings.values}
+        return tuple(
+            OptionFit(
+                title=section.title,
+                fits=(
+                    fits := tuple(
+                        (self.line(fit.value).label, fit)
+                        for fit in self.findings.values
+                        if fit.option == option
+                    )
+                ),
+                total=sum(fit.product for _, fit in fits),
+            )
+            for option, section in by_option.items()
+        )
+
+    @cached_property
+    def risk_changes(self) -> tuple[Line, ...]:
+        """Answers that change risk or planning."""
+        return tuple(self._risk_lines())
+
+    def _risk_lines(self) -> Iterator[Line]:
+        for question_id in _RISK_QUESTIONS:
+            answer = self.answers.get(question_id, ())
+            chosen = answer if isinstance(answer, tuple) else (answer,)
+            if any(option not in _NO_RISK for option in chosen):
+                yield self.line(question_id)
+
+    @cached_property
+    def tried(self) -> tuple[tuple[str, str], ...]:
+        """Treatments tried, each with how much it helped."""
+        question = self.aid.questions["tried"]
+        chosen = self.answers.get("tried", ())
+        return tuple(
+            (option.short, self.line(f"helped_{option.id}").value)
+            for option in question.options
+            if isinstance(chosen, tuple) and option.id in chosen and not option.exclusive
+        )
+
+    @cached_property
+    def not_answered(self) -> tuple[str, ...]:
+        """Short names of what was asked and not answered; room for own words does not count."""
+        questions = (self.aid.questions[question] for question in self.findings.unanswered)
+        return tuple(question.short for question in questions if question.kind != "text")
+
+    @cached_property
+    def knowledge_again(self) -> tuple[str, ...]:
+        """What to explain again."""
+        return tuple(self.aid.questions[q].short for q in self.findings.knowledge.missed)
+
+    @cached_property
+    def check_value(self) -> str:
+        """Eight hex digits that change with any answer or any content: "7F3A-91C2"."""
+        data = json.dumps([self.aid.checksum, to_json(self.answers)], sort_keys=True)
+        digest = hashlib.sha256(data.encode()).hexdigest().upper()
+        return f"{digest[:4]}-{digest[4:8]}"
+
+
+def build(
+    aid: Aid, answers: Answers | Journey, findings: Findings | None = None, *, made_on: datetime
+) -> Summary:
+    """The summary of a person's answers. ``made_on`` is printed; nothing else knows the time."""
+    journey = answers if isinstance(answers, Journey) else Journey(answers=answers)
+    return Summary(
+        aid=aid,
+        answers=rules.active(aid, journey.answers),
+        findings=findings or rules.findings(aid, journey.answers),
+        made_on=made_on,
+        advice_shown=journey.advice_shown,
+        went_on=journey.went_on,
+        reference=journey.reference,
+    )
+
+
+def _safety_questions(aid: Aid) -> tuple[Question, ...]:
+    return (aid.questions["emergency_symptoms"], aid.questions["urgent_symptoms"])
+
+
+def _line(aid: Aid, answers: Answers, asked: frozenset[str], question_id: str) -> Line:
+    question = aid.questions[question_id]
+    answer = answers.get(question_id)
+    if answer is None:
+        state: State = "skipped" if question_id in asked else "not_asked"
+        return Line(
+            id=question_id,
+            label=question.short,
+            value=aid.words["not_answered"] if state == "skipped" else "",
+            values=(),
+            state=state,
+        )
+    values = _words(question, answer)
+    return Line(
+        id=question_id,
+        label=question.short,
+        value=", ".join(values),
+        values=values,
+        state="unknown" if is_unknown(answer) else "answered",
+        number=answer if isinstance(answer, (int, float)) else None,
+        words=question.kind == "text",
+    )
+
+
+def _words(question: Question, answer: Answer) -> tuple[str, ...]:
+    if isinstance(answer, tuple):
+        return tuple(option.short for option in question.options if option.id in answer)
+    option = question.option(answer) if isinstance(answer, str) else None
+    if option:
+        return (option.short,)
+    return (f"{answer} {question.unit}".strip(),)
