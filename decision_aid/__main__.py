@@ -176,3 +176,107 @@ def response(answers: str) -> None:
     aid = _aid()
     resource = exchange.response(aid, _answers(aid, answers))
     click.echo(json.dumps(resource, indent=2, ensure_ascii=False))
+
+
+@main.command()
+@click.option("-o", "--output", required=True, help="File to write, or - for standard output.")
+def card(output: str) -> None:
+    """The safety card: signs to act on, to keep at home."""
+    from decision_aid.paper import render
+    from decision_aid.settings import Settings, SettingsError
+
+    try:
+        settings = Settings.from_environment()
+        data = render.card(
+            _aid(),
+            paper=settings.paper_size,
+            emergency_number=settings.emergency_number,
+            clinic_phone=settings.clinic_phone,
+        )
+    except (SettingsError, render.PaperUnavailable) as error:
+        raise Refused(str(error)) from None
+    _write(output, data)
+
+
+@main.command()
+@click.option("-o", "--output", required=True, help="File to write, or - for standard output.")
+def paper(output: str) -> None:
+    """The blank questionnaire in large print."""
+    from decision_aid.paper import render
+    from decision_aid.settings import Settings, SettingsError
+
+    try:
+        data = render.form(_aid(), paper=Settings.from_environment().paper_size)
+    except (SettingsError, render.PaperUnavailable) as error:
+        raise Refused(str(error)) from None
+    _write(output, data)
+
+
+@main.command()
+def ipdas() -> None:
+    """The IPDAS score sheet, computed from the content."""
+    from decision_aid.content import ipdas as sheet
+
+    click.echo(sheet.text(_aid()))
+
+
+@main.command(name="map")
+@click.option("--html", is_flag=True, help="As an HTML table.")
+def map_(html: bool) -> None:
+    """Which answers lead to which sections, and back."""
+    from decision_aid.content import map as content_map
+
+    aid = _aid()
+    click.echo(content_map.html(aid) if html else content_map.text(aid))
+
+
+@main.command()
+def purge() -> None:
+    """Delete what has expired."""
+    from decision_aid.settings import Settings, SettingsError
+    from decision_aid.web.store import Store, StoreUnavailable
+
+    try:
+        settings = Settings.from_environment().with_keys()
+        count = Store(settings.store_url, settings.pepper).purge()
+    except (SettingsError, StoreUnavailable) as error:
+        raise Refused(str(error)) from None
+    click.echo(f"Expired journeys deleted: {count}.")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def serve(host: str, port: int) -> None:
+    """Start the web application; answers are kept in an embedded store unless set otherwise."""
+    import waitress
+
+    from decision_aid import create_app
+    from decision_aid.settings import LOOPBACK, Settings, SettingsError
+    from decision_aid.web.store import StoreUnavailable
+
+    _aid()
+    try:
+        settings = Settings.from_environment().with_keys()
+        if host not in LOOPBACK and set(settings.trusted_hosts) <= set(LOOPBACK):
+            raise SettingsError(
+                f"To listen on {host}, set DECISION_AID_TRUSTED_HOSTS to the name of this site."
+            )
+        app = create_app(settings)
+        server = waitress.create_server(app, host=host, port=port, ident=None, threads=8)
+    except (SettingsError, StoreUnavailable) as error:
+        raise Refused(str(error)) from None
+    except OSError as error:
+        raise Refused(
+            f"Port {port} on {host} cannot be used: {error.strerror}. "
+            f"Another port: serve --port {port + 1}"
+        ) from None
+    click.echo(f"The decision aid is at http://{host}:{port}/   (Ctrl+C ends it)")
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+/* Small helps. Everything works without this file. */
+"use strict";
+document.documentElement.classList.add("script");
+
+/* A page kept in memory is asked for again, so that nothing stays on screen after clearing. */
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+/* The error summary takes the focus. */
+const errors = document.getElementById("errors");
+if (errors) errors.focus();
+
+/* "None of these" clears the rest, and the rest clears it. The server checks it again. */
+for (const group of document.querySelectorAll("fieldset")) {
+  const boxes = [...group.querySelectorAll("input[type=checkbox]")];
+  group.addEventListener("change", (event) => {
+    if (!boxes.includes(event.target) || !event.target.checked) return;
+    const alone = "exclusive" in event.target.dataset;
+    for (const box of boxes) {
+      if (box === event.target || !box.checked) continue;
+      if (alone || "exclusive" in box.dataset) {
+        box.checked = false;
+        box.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    }
+  });
+}
+
+/* The body picture and its list stay in step. */
+for (const picture of document.querySelectorAll("[data-body-map]")) {
+  const group = picture.closest("fieldset");
+  const box = (region) => group.querySelector(`input[value="${region.dataset.option}"]`);
+  for (const region of picture.querySelectorAll("[data-option]")) {
+    const input = box(region);
+    if (!input) { region.remove(); continue; }
+    const show = () => region.classList.toggle("on", input.checked);
+    region.addEventListener("click", () => input.click());
+    input.addEventListener("change", show);
+    show();
+  }
+}
+
+/* Says how many characters are left when it gets close, and when it is too many. */
+for (const input of document.querySelectorAll("[data-count]")) {
+  const line = document.getElementById(`${input.id}-limit`);
+  const voice = document.querySelector(`[data-counter="${input.id}"]`);
+  const plain = line.textContent;
+  let later = 0;
+  input.addEventListener("input", () => {
+    const left = Number(input.dataset.count) - input.value.length;
+    line.textContent = left > 40 ? plain : left < 0 ? `${-left} characters too many.` : `${left} characters left.`;
+    line.classList.toggle("too-many", left < 0);
+    clearTimeout(later);
+    later = setTimeout(() => { if (left <= 40) voice.textContent = line.textContent; }, 1000);
+  });
+}
+
+/* A link to a card or a question moves the focus too. */
+addEventListener("hashchange", () => {
+  const target = document.getElementById(location.hash.slice(1));
+  if (target && !target.matches("a, button, input, textarea, summary")) {
+    target.setAttribute("tabindex", "-1");
+    target.focus({ preventScroll: true });
+  }
+});

@@ -1,0 +1,61 @@
+"""The web application: content, settings and store put together, and a kind page for every error."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask, render_template
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+
+from decision_aid.content import load, resources
+from decision_aid.settings import Settings
+from decision_aid.web import security, views, views_ending, views_safety
+from decision_aid.web.store import Store, StoreUnavailable
+from decision_aid.web.visit import NoJourney, Services
+
+#: Status codes with words of their own in error.html; every other code gets those of its class.
+_OWN_WORDS = (400, 404, 405, 413, 429, 500, 503)
+
+
+def build(
+    settings: Settings | None = None,
+    store: Store | None = None,
+    clock: Callable[[], datetime] | None = None,
+) -> Flask:
+    """The application. Raises ContentError or SettingsError: it does not start on a fault."""
+    settings = (settings or Settings.from_environment()).with_keys()
+    clock = clock or _now
+    aid = load.load()
+    store = store or Store(settings.store_url, settings.pepper, clock, hours=settings.hours)
+    app = Flask(
+        "decision_aid", template_folder=str(resources.find("templates")), static_folder="static"
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(aid=aid, words=aid.words, settings=settings)
+    app.extensions["decision_aid"] = Services(
+        aid=aid, settings=settings, store=store, clock=clock
+    )
+    security.init_security(app, settings)
+    for blueprint in (views.blueprint, views_safety.blueprint, views_ending.blueprint):
+        app.register_blueprint(blueprint)
+    _register_errors(app)
+    return app
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+def _register_errors(app: Flask) -> None:
+    app.register_error_handler(NoJourney, lambda _: (render_template("no_session.html"), 403))
+    app.register_error_handler(StoreUnavailable, lambda _: _error_page(ServiceUnavailable()))
+    app.register_error_handler(HTTPException, _error_page)
+
+
+def _error_page(error: HTTPException) -> tuple[str, int]:
+    """An error in plain words. Nothing that was sent is repeated or logged."""
+    code = error.code or InternalServerError.code
+    if code not in _OWN_WORDS:
+        code = 400 if code < 500 else 500
+    return render_template("error.html", code=code), error.code or 500

@@ -1,0 +1,57 @@
+"""What the pages without questions show: the guide, the check page, the last page."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import render_template
+
+from decision_aid import rules
+from decision_aid.model import Answer, Answers, Page, Question
+from decision_aid.web import progress
+from decision_aid.web.visit import Visit, record_advice, services
+
+#: The groups that stand as cards in the guide; safety stands on top, the card at the end.
+GROUPS = ("condition", "operation", "benefit", "risk", "shift", "recovery", "alternative")
+
+
+def show(page: Page, visit: Visit, **around: Any) -> str:
+    """A page that asks nothing."""
+    summary = visit.summary()
+    around["following"] = rules.next_page(services().aid, page.id, visit.answers)
+    if page.kind == "guide":
+        if summary.group("safety"):
+            record_advice(visit)
+        minutes = progress.reading_minutes(view.section for view in summary.sections)
+        around |= {"minutes": minutes, "groups": GROUPS}
+    if page.kind == "check":
+        pages = rules.visible_pages(services().aid, visit.answers)
+        around["pages"] = [p for p in pages if p.questions]
+    template = {"guide": "guide.html", "check": "review.html", "done": "done.html"}[page.kind]
+    return render_template(template, page=page, visit=visit, summary=summary, **around)
+
+
+def with_suggestions(questions: tuple[Question, ...], visit: Visit) -> tuple[Question, ...]:
+    """The questions; the one that offers suggestions offers those that the rules found."""
+    asked = (_suggested(q, visit) if q.id == "question_picks" else q for q in questions)
+    return tuple(q for q in asked if q.options or q.kind not in ("one", "many", "body"))
+
+
+def _suggested(question: Question, visit: Visit) -> Question:
+    found = [finding.id for finding in rules.findings(services().aid, visit.answers).questions]
+    picked = visit.answers.get(question.id, ())
+    kept = picked if isinstance(picked, tuple) else ()
+    order = dict.fromkeys((*found, *kept))
+    options = [option for name in order if (option := question.option(name))]
+    return replace(question, options=tuple(options))
+
+
+def lines(questions: tuple[Question, ...], answers: Answers) -> dict[str, str]:
+    """Answers in words, by question, for showing two versions beside each other."""
+    return {q.id: _in_words(q, answers[q.id]) for q in questions if q.id in answers}
+
+
+def _in_words(question: Question, answer: Answer) -> str:
+    chosen = answer if isinstance(answer, tuple) else (answer,)
+    options = (question.option(str(item)) for item in chosen)
+    words = [option.text for option in options if option]
+    return "; ".join(words) or f"{answer} {question.unit}".strip()

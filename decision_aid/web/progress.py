@@ -1,0 +1,64 @@
+"""How far along a person is and how long the rest takes, from words and answers. Pure."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from decision_aid import rules
+from decision_aid.model import Aid, Answers, Page, Question, Section
+
+WORDS_PER_MINUTE = 130
+SECONDS_PER_ANSWER = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One page's place: part ``number`` of ``total``, and the minutes of questions left."""
+
+    number: int
+    total: int
+    title: str
+    done: int
+    pages: int
+    minutes: int
+
+
+def _words(texts: Iterable[str]) -> int:
+    return sum(len(text.split()) for text in texts)
+
+
+def _question_words(question: Question) -> int:
+    options = (text for o in question.options for text in (o.text, o.hint))
+    return _words((question.text, question.hint, question.low, question.high, *options))
+
+
+def seconds(page: Page, questions: Iterable[Question]) -> float:
+    """How long a slow reader needs for one page."""
+    asked = tuple(questions)
+    words = _words((page.title, *page.intro)) + sum(map(_question_words, asked))
+    return words * 60 / WORDS_PER_MINUTE + SECONDS_PER_ANSWER * len(asked)
+
+
+def reading_minutes(sections: Iterable[Section]) -> int:
+    """How long a slow reader needs to read sections from end to end."""
+    texts = (
+        text for s in sections for text in (s.title, *s.text, s.how_sure, s.fit, *s.good, *s.bad)
+    )
+    return max(1, math.ceil(_words(texts) / WORDS_PER_MINUTE))
+
+
+def measure(aid: Aid, page: Page, answers: Answers) -> Progress:
+    """The place of a page in this person's journey."""
+    pages = rules.visible_pages(aid, answers)
+    order = [p.id for p in aid.pages]
+    left = [p for p in pages if order.index(p.id) >= order.index(page.id)]
+    time = sum(seconds(p, rules.visible_questions(aid, p, answers)) for p in left if p.questions)
+    part_ids = [part.id for part in aid.parts]
+    return Progress(
+        number=part_ids.index(page.part) + 1,
+        total=len(aid.parts),
+        title=aid.parts[part_ids.index(page.part)].title,
+        done=len(pages) - len(left),
+        pages=len(pages),
+        minutes=math.ceil(time / 60),
+    )

@@ -1,0 +1,191 @@
+"""What every answer of the server carries, and the one cookie.
+
+The patient's cookie is the only one: the CSRF token is derived from it and never stored.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+from flask import Flask, Request, Response, current_app, request
+from flask.sessions import SessionInterface, SessionMixin
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as AnyResponse
+
+from decision_aid.settings import Settings
+
+__all__ = ["CSRFError", "clear", "init_security", "read_token", "set_token"]
+
+_COOKIE = "decision-aid"
+_BODY_LIMIT = 64 * 1024
+_YEAR = 365 * 24 * 3600
+_POLICY = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+)
+_CLOSED = (
+    "accelerometer",
+    "autoplay",
+    "camera",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "geolocation",
+    "gyroscope",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "usb",
+    "xr-spatial-tracking",
+)
+_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": "; ".join(_POLICY),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in _CLOSED),
+}
+csrf = CSRFProtect()
+
+
+def init_security(app: Flask, settings: Settings) -> None:
+    """Headers, limits, hosts, CSRF and the cookie's name. ``settings`` must have its keys."""
+    if not settings.secret:
+        raise ValueError("Settings without a secret: call with_keys() first.")
+    app.config.update(
+        SECRET_KEY=settings.secret,
+        DECISION_AID_COOKIE=("__Host-" if settings.secure else "") + _COOKIE,
+        DECISION_AID_SECURE=settings.secure,
+        MAX_CONTENT_LENGTH=_BODY_LIMIT,
+        MAX_FORM_MEMORY_SIZE=_BODY_LIMIT,
+        MAX_FORM_PARTS=500,
+        TRUSTED_HOSTS=list(settings.trusted_hosts),
+        PREFERRED_URL_SCHEME="https" if settings.secure else "http",
+        WTF_CSRF_TIME_LIMIT=None,
+        # No Referer is ever sent (see Referrer-Policy); Origin and Sec-Fetch-Site are checked.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies
+        )
+    app.session_interface = _NoSession()
+    app.before_request(_refuse_other_sites)
+    csrf.init_app(app)
+    app.after_request(_add_headers)
+    app.url_defaults(_add_version)
+    app.register_error_handler(SecurityError, _wrong_host)
+
+
+def read_token(request: Request) -> str | None:
+    """The patient's token, or None when there is no journey on this device."""
+    return request.cookies.get(current_app.config["DECISION_AID_COOKIE"]) or None
+
+
+def set_token(response: AnyResponse, token: str, *, keep: int | None = None) -> None:
+    """Give the token to this device: until the browser closes, or for ``keep`` seconds."""
+    response.set_cookie(
+        current_app.config["DECISION_AID_COOKIE"],
+        token,
+        max_age=keep,
+        path="/",
+        secure=current_app.config["DECISION_AID_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def clear(response: AnyResponse) -> None:
+    """Take the token from this device, and every page that the browser has kept."""
+    response.delete_cookie(
+        current_app.config["DECISION_AID_COOKIE"],
+        path="/",
+        secure=current_app.config["DECISION_AID_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+
+
+def _refuse_other_sites() -> None:
+    """Refuse a form that another site sent, as far as the browser tells."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin", "null")
+    own = request.host_url.rstrip("/")
+    if site not in ("same-origin", "none") or origin not in ("null", own):
+        raise CSRFError("The form was sent from another site.")
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers[name] = value
+    if current_app.config["DECISION_AID_SECURE"]:
+        response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"
+    hashed = _is_static(request.endpoint) and "v" in request.args
+    if hashed and response.status_code in (200, 206, 304):
+        response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+    else:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _is_static(endpoint: str | None) -> bool:
+    return endpoint is not None and endpoint.rpartition(".")[2] == "static"
+
+
+def _add_version(endpoint: str, values: dict[str, Any]) -> None:
+    """Give addresses of static files the hash of their content, so that they may be cached."""
+    if _is_static(endpoint) and "v" not in values and current_app.static_folder:
+        path = Path(current_app.static_folder) / str(values.get("filename", ""))
+        if path.is_file():
+            values["v"] = _hash(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _hash(path: Path, _changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def _wrong_host(_error: SecurityError) -> Response:
+    """No page here: without a trusted host no address can be built."""
+    return Response("This address is not served here.\n", 400, mimetype="text/plain")
+
+
+class _Session(dict[str, Any], SessionMixin):
+    """What Flask-WTF reads its CSRF secret from. Nothing can be kept in it."""
+
+    def __setitem__(self, key: str, value: Any) -> NoReturn:
+        raise RuntimeError("Nothing is kept in a session: answers belong in the store.")
+
+
+class _NoSession(SessionInterface):
+    """No session cookie: the CSRF secret is derived from the patient's own token."""
+
+    def open_session(self, app: Flask, request: Request) -> _Session:
+        token = request.cookies.get(app.config["DECISION_AID_COOKIE"], "")
+        key = str(app.config["SECRET_KEY"]).encode()
+        secret = hmac.new(key, b"csrf " + token.encode("utf-8", "replace"), hashlib.sha256)
+        return _Session(csrf_token=secret.hexdigest())
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Keep nothing."""

@@ -1,0 +1,251 @@
+"""Where answers are kept between pages: encrypted, found by the patient's token alone.
+
+The token is in one cookie. Row id and key are derived from it and the pepper; the server keeps
+neither. ``rev`` lets no tab and no machine overwrite what another saved.
+"""
+
+import itertools
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from decision_aid.model import Journey
+from decision_aid.web import seal
+from decision_aid.web.database import Database, StoreUnavailable, answers, codes, tries
+from decision_aid.web.kept import from_bytes, to_bytes
+
+__all__ = ["Stale", "Store", "StoreUnavailable", "Stored"]
+
+log = logging.getLogger(__name__)
+_HOUR = 3600
+_DAY = 24 * _HOUR
+#: Every so many saves, what has expired is deleted.
+_PURGE_EVERY = 100
+
+
+class Stale(Exception):
+    """The answers were changed elsewhere since they were read, or they are no longer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A journey as it was read, its revision, and when it will be deleted."""
+
+    journey: Journey
+    rev: int
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What a token opens. Without the token, none of the three tells anything of the others."""
+
+    id: bytes
+    key: bytes
+    owner: bytes
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Store:
+    """Journeys by token, return codes, and counted tries. Safe to share between threads.
+
+    Every method may raise StoreUnavailable, whose text is a sentence for the patient.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        pepper: bytes,
+        clock: Callable[[], datetime] = _now,
+        *,
+        hours: int = 72,
+    ) -> None:
+        if len(pepper) < 32:
+            raise ValueError("The pepper must have 32 bytes or more.")
+        self._pepper = pepper
+        self._clock = clock
+        self._hours = hours
+        self._saves = itertools.count(1)
+        self._database = Database(url)
+        self.purge()
+
+    def create(self) -> str:
+        """Keep an empty journey and return its token. It is deleted ``hours`` later."""
+        token = seal.new_token()
+        keys = self._keys(token)
+        assert keys is not None
+        end = -(-(self._time() + self._hours * _HOUR) // _HOUR) * _HOUR
+        row = {"id": keys.id, "v": seal.VERSION, "rev": 1, "expires": end}
+        blob = seal.seal(keys.key, to_bytes(Journey()), _bound(keys.id, 1))
+        with self._database.begin() as connection:
+            connection.execute(sa.insert(answers).values(blob=blob, **row))
+        return token
+
+    def load(self, token: str) -> Stored | None:
+        """The journey of this token; None when it is gone, expired or tampered with."""
+        keys = self._keys(token)
+        if keys is None:
+            return None
+        alive = (answers.c.id == keys.id) & (answers.c.expires > self._time())
+        with self._database.begin() as connection:
+            row = connection.execute(sa.select(answers).where(alive)).one_or_none()
+        if row is None:
+            return None
+        try:
+            data = seal.unseal(keys.key, row.blob, _bound(keys.id, row.rev))
+        except seal.Broken:
+            log.error("store.broken")
+            return None
+        return Stored(from_bytes(data), row.rev, datetime.fromtimestamp(row.expires, UTC))
+
+    def save(self, token: str, journey: Journey, rev: int) -> int:
+        """Keep the journey over revision ``rev`` and return the new revision. Raises Stale.
+
+        The same journey sent twice over the same revision (a double click) is saved once.
+        """
+        keys = self._keys(token)
+        if keys is None:
+            raise Stale
+        blob = seal.seal(keys.key, to_bytes(journey), _bound(keys.id, rev + 1))
+        current = (
+            (answers.c.id == keys.id) & (answers.c.rev == rev) & (answers.c.expires > self._time())
+        )
+        change = sa.update(answers).where(current)
+        with self._database.begin() as connection:
+            done = connection.execute(change.values(rev=rev + 1, v=seal.VERSION, blob=blob))
+        if done.rowcount != 1:
+            kept = self.load(token)
+            if kept is None or kept.rev != rev + 1 or kept.journey != journey:
+                raise Stale
+        if next(self._saves) % _PURGE_EVERY == 0:
+            with suppress(StoreUnavailable):
+                self.purge()
+        return rev + 1
+
+    def delete(self, token: str) -> None:
+        """Delete the journey and its return code."""
+        keys = self._keys(token)
+        if keys is None:
+            return
+        with self._database.begin() as connection:
+            connection.execute(sa.delete(answers).where(answers.c.id == keys.id))
+            connection.execute(sa.delete(codes).where(codes.c.owner == keys.owner))
+        self._forget()
+
+    def purge(self) -> int:
+        """Delete everything that has expired and return the number of journeys among it."""
+        now = self._time()
+        with self._database.begin() as connection:
+            gone = connection.execute(sa.delete(answers).where(answers.c.expires <= now)).rowcount
+            connection.execute(sa.delete(codes).where(codes.c.expires <= now))
+            connection.execute(sa.delete(tries).where(tries.c.expires <= now))
+        if gone:
+            self._forget()
+        return gone
+
+    def issue_code(self, token: str) -> str:
+        """A return code that opens this journey on any device until the journey expires.
+
+        A code given before stops working. Raises Stale when the journey is gone.
+        """
+        keys = self._keys(token)
+        raw = seal.token_bytes(token)
+        if keys is None or raw is None:
+            raise Stale
+        code = seal.new_code()
+        stretched = seal.stretch(seal.read_code(code) or "", self._pepper)
+        row = seal.derive(stretched, "code row id")
+        blob = seal.seal(seal.derive(stretched, "code key"), token.encode(), row)
+        alive = (answers.c.id == keys.id) & (answers.c.expires > self._time())
+        with self._database.begin() as connection:
+            connection.execute(sa.delete(codes).where(codes.c.owner == keys.owner))
+            end = connection.scalar(sa.select(answers.c.expires).where(alive))
+            if end is None:
+                raise Stale
+            new = sa.insert(codes).values(id=row, owner=keys.owner, blob=blob, expires=end)
+            connection.execute(new)
+        return code
+
+    def redeem(self, code: str) -> str | None:
+        """The token that this return code opens, or None. Count tries with ``allow`` first."""
+        symbols = seal.read_code(code)
+        if symbols is None:
+            return None
+        stretched = seal.stretch(symbols, self._pepper)
+        row = seal.derive(stretched, "code row id")
+        alive = (codes.c.id == row) & (codes.c.expires > self._time())
+        with self._database.begin() as connection:
+            blob = connection.scalar(sa.select(codes.c.blob).where(alive))
+        if blob is None:
+            return None
+        try:
+            return seal.unseal(seal.derive(stretched, "code key"), blob, row).decode()
+        except seal.Broken:
+            log.error("store.broken")
+            return None
+
+    def has_code(self, token: str) -> bool:
+        """Whether a return code was given for this journey and still works."""
+        keys = self._keys(token)
+        if keys is None:
+            return False
+        mine = (codes.c.owner == keys.owner) & (codes.c.expires > self._time())
+        with self._database.begin() as connection:
+            return connection.scalar(sa.select(codes.c.id).where(mine)) is not None
+
+    def withdraw(self, token: str) -> None:
+        """Make the return code of this journey useless."""
+        keys = self._keys(token)
+        if keys is not None:
+            with self._database.begin() as connection:
+                connection.execute(sa.delete(codes).where(codes.c.owner == keys.owner))
+
+    def allow(self, action: str, address: str, limit: int, window: int) -> bool:
+        """Count one try and say whether it is among the first ``limit`` of this window.
+
+        The window is fixed (``window`` seconds), shared by all machines, and holds no address.
+        """
+        start = self._time() // window * window
+        name = seal.window_key(self._pepper, start // _DAY, action, address, start)
+        count = sa.text(
+            "INSERT INTO tries (id, hits, expires) VALUES (:id, 1, :expires) "
+            "ON CONFLICT (id) DO UPDATE SET hits = tries.hits + 1 RETURNING hits"
+        )
+        with self._database.begin() as connection:
+            hits = connection.scalar(count, {"id": name, "expires": start + window})
+        return int(hits or 0) <= limit
+
+    def check(self) -> None:
+        """Raise StoreUnavailable unless the database can be reached."""
+        with self._database.begin() as connection:
+            connection.execute(sa.select(answers.c.rev).limit(1))
+
+    def close(self) -> None:
+        """Give back every connection to the database."""
+        self._database.close()
+
+    def _time(self) -> int:
+        return int(self._clock().timestamp())
+
+    def _forget(self) -> None:
+        with suppress(StoreUnavailable):
+            self._database.forget()
+
+    def _keys(self, token: str) -> _Keys | None:
+        raw = seal.token_bytes(token)
+        if raw is None:
+            return None
+        secret = raw + self._pepper
+        return _Keys(*(seal.derive(secret, use) for use in ("row id", "key", "code owner")))
+
+
+def _bound(row_id: bytes, rev: int) -> bytes:
+    """What a blob is tied to, so that it opens in no other row and under no other revision."""
+    return row_id + rev.to_bytes(8, "big")

@@ -1,0 +1,193 @@
+"""The journey: the first screen, one screen after the other, one answer posted."""
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from decision_aid import rules
+from decision_aid.model import Answer, Answers, Journey, Page, Question
+from decision_aid.web import forms, guide, progress, security
+from decision_aid.web.store import Stale
+from decision_aid.web.visit import (
+    Visit,
+    after_answering,
+    barrier,
+    find,
+    need,
+    new_pages,
+    record_advice,
+    resume,
+    services,
+    set_aside,
+)
+
+blueprint = Blueprint("journey", __name__)
+
+
+@blueprint.get("/")
+def start() -> str:
+    """What this is, and the button that starts it. Nothing is stored before it is pressed."""
+    aid = services().aid
+    page = aid.pages[0]
+    fields = forms.show(page.questions, {}, helper=False)
+    visit = find()
+    onward = resume(visit.journey) if visit else None
+    return render_template("start.html", page=page, fields=fields, visit=visit, onward=onward)
+
+
+@blueprint.post("/start")
+def begin() -> ResponseReturnValue:
+    """Open a journey and put its token into the one cookie. An open journey is gone on with."""
+    at = services()
+    page = at.aid.pages[0]
+    visit = find()
+    response = redirect(url_for(".page", page_id=page.id), 303)
+    if visit is None:
+        reading = forms.read(page.questions, request.form, helper=False)
+        token = at.store.create()
+        stored = at.store.load(token)
+        assert stored is not None
+        visit = Visit(token=token, journey=stored.journey, rev=stored.rev)
+        journey = Journey(started=at.clock(), reference=stored.journey.reference)
+        visit.save(after_answering(journey, page, reading.answers))
+        following = rules.next_page(at.aid, page.id, visit.answers)
+        response = redirect(url_for(".page", page_id=following), 303)
+        security.set_token(response, token)
+    return response
+
+
+def _page_or_404(page_id: str) -> Page:
+    page = services().aid.page_by_id.get(page_id)
+    return page or abort(404)
+
+
+@blueprint.get("/page/<page_id>")
+def page(page_id: str) -> ResponseReturnValue:
+    """One screen of the journey."""
+    aid = services().aid
+    page, visit = _page_or_404(page_id), need()
+    stop = barrier(visit.journey, page)
+    if stop:
+        return redirect(url_for(stop), 303)
+    if page not in rules.visible_pages(aid, visit.answers):
+        following = rules.next_page(aid, page.id, visit.answers)
+        return redirect(url_for(".page", page_id=following), 303)
+    if page.kind != "questions":
+        return guide.show(page, visit, **_around(page, visit))
+    fields = forms.show(_questions(page, visit), visit.answers, helper=visit.helper)
+    return _question_page(page, visit, fields)
+
+
+def _questions(page: Page, visit: Visit) -> tuple[Question, ...]:
+    asked = rules.visible_questions(services().aid, page, visit.answers)
+    return guide.with_suggestions(asked, visit)
+
+
+def _around(page: Page, visit: Visit) -> dict[str, Any]:
+    """What stands around every screen: the way back, the progress, what changed."""
+    aid = services().aid
+    urgent = bool(rules.flags(visit.answers).urgent)
+    return {
+        "back": _back(page, visit),
+        "progress": progress.measure(aid, page, visit.answers),
+        "changed": request.args.get("changed") == "1",
+        "set_aside": set_aside(visit.journey),
+        "new_pages": new_pages(visit.journey),
+        "advice": urgent and page is _after_safety(visit),
+    }
+
+
+def _after_safety(visit: Visit) -> Page:
+    aid = services().aid
+    onset = aid.page_of["seen_by_doctor"].id
+    return aid.page_by_id[rules.next_page(aid, onset, visit.answers)]
+
+
+def _back(page: Page, visit: Visit) -> str | None:
+    if request.args.get("return") == "check":
+        return url_for(".page", page_id="check")
+    before = rules.previous_page(services().aid, page.id, visit.answers)
+    return before and url_for(".page", page_id=before)
+
+
+def _question_page(
+    page: Page, visit: Visit, fields: tuple[forms.FieldView, ...], status: int = 200
+) -> ResponseReturnValue:
+    around = _around(page, visit)
+    if around["advice"]:
+        record_advice(visit)
+    html = render_template("page.html", page=page, visit=visit, fields=fields, **around)
+    return html, status
+
+
+@blueprint.post("/page/<page_id>")
+def answer(page_id: str) -> ResponseReturnValue:
+    """One screen sent in: checked, merged, saved, and on to the next."""
+    page, visit = _page_or_404(page_id), need()
+    stop = barrier(visit.journey, page)
+    if stop:
+        return redirect(url_for(stop), 303)
+    questions = _questions(page, visit)
+    reading = forms.read(questions, request.form, helper=visit.helper)
+    if reading.errors:
+        return _question_page(page, visit, reading.fields, 422)
+    given = reading.answers
+    given.pop(request.form.get("take_back", ""), None)
+    saved = {q.id: visit.answers[q.id] for q in questions if q.id in visit.answers}
+    late = request.form.get("rev") not in (None, str(visit.rev))
+    if late and saved and saved != given:
+        return _stale(page, visit, given)
+    before = visit.journey
+    try:
+        visit.save(after_answering(before, page, given))
+    except Stale:
+        return _raced(page, visit, given)
+    return redirect(_onward(page, visit, before), 303)
+
+
+def _raced(page: Page, visit: Visit, given: dict[str, Answer]) -> ResponseReturnValue:
+    """Another tab saved between our load and our save: the same answers are no conflict."""
+    stored = services().store.load(visit.token)
+    if stored is None:
+        return redirect(url_for(".start"), 303)
+    visit.journey, visit.rev = stored.journey, stored.rev
+    if all(visit.answers.get(q.id) == given.get(q.id) for q in _questions(page, visit)):
+        return redirect(_onward(page, visit, visit.journey), 303)
+    return _stale(page, visit, given)
+
+
+def _stale(page: Page, visit: Visit, given: Answers) -> ResponseReturnValue:
+    """Both versions of a screen that two tabs sent in; the person picks, neither is lost."""
+    summary = visit.summary()
+    questions = _questions(page, visit)
+    theirs = {q.id: summary.line(q.id).value for q in questions}
+    mine = guide.lines(questions, given)
+    sent = [item for item in request.form.items(multi=True) if item[0] not in _OURS]
+    html = render_template(
+        "stale.html", page=page, visit=visit, questions=questions, theirs=theirs, mine=mine, sent=sent
+    )
+    return html, 409
+
+
+_OURS = ("csrf_token", "rev", "take_back")
+
+
+def _onward(page: Page, visit: Visit, before: Journey) -> str:
+    """Where a saved page leads: the next one, or back to the check page it was opened from."""
+    aid, args = services().aid, {}
+    following = rules.next_page(aid, page.id, visit.answers)
+    pending = new_pages(visit.journey)
+    if set(set_aside(visit.journey)) != set(set_aside(before)) or set(pending) - set(
+        new_pages(before)
+    ):
+        args["changed"] = "1"
+    if request.args.get("return") == "check":
+        following = pending[0].id if pending else "check"
+        if pending:
+            args["return"] = "check"
+    if request.form.get("take_back"):
+        following = page.id
+    return url_for(".page", page_id=following, **args)
+
+

@@ -1,0 +1,114 @@
+"""Taking something along, clearing, leaving, and the pages about this tool."""
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from decision_aid.exchange import text as plain
+from decision_aid.paper import render
+from decision_aid.web import security
+from decision_aid.web.visit import barrier, find, need, services
+
+blueprint = Blueprint("ending", __name__)
+
+
+def _pdf(data: bytes, name: str) -> Response:
+    """A download with a fixed name: no word of the patient stands in it."""
+    response = Response(data, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    return response
+
+
+@blueprint.route("/document/<reader>.pdf", methods=["GET", "POST"])
+def document(reader: str) -> ResponseReturnValue:
+    """The surgeon's page or the patient copy."""
+    if reader not in ("surgeon", "patient"):
+        abort(404)
+    visit, settings = need(), services().settings
+    stop = barrier(visit.journey, services().aid.pages[-1])
+    if stop:
+        return redirect(url_for(stop), 303)
+    try:
+        if reader == "surgeon":
+            data = render.surgeon(visit.summary(), paper=settings.paper_size)
+        else:
+            data = render.patient(
+                visit.summary(),
+                paper=settings.paper_size,
+                emergency_number=settings.emergency_number,
+                clinic_phone=settings.clinic_phone,
+            )
+    except render.PaperUnavailable as error:
+        return render_template("no_paper.html", reason=str(error)), 503
+    return _pdf(data, {"surgeon": "for-my-surgeon", "patient": "my-copy"}[reader])
+
+
+@blueprint.get("/text")
+def as_text() -> ResponseReturnValue:
+    """The surgeon's page as plain text, to paste into a record."""
+    visit = need()
+    stop = barrier(visit.journey, services().aid.pages[-1])
+    if stop:
+        return redirect(url_for(stop), 303)
+    return Response(plain.page(visit.summary()), mimetype="text/plain")
+
+
+@blueprint.get("/clear")
+def ask_clear() -> str:
+    """Ask once before everything is deleted."""
+    return render_template("clear.html", visit=find())
+
+
+@blueprint.post("/clear")
+def clear() -> ResponseReturnValue:
+    """Delete the row and the cookie, and have the browser forget the pages."""
+    visit = find()
+    if visit:
+        services().store.delete(visit.token)
+    response = redirect(url_for(".cleared"), 303)
+    security.clear(response)
+    return response
+
+
+@blueprint.get("/cleared")
+def cleared() -> str:
+    """A page that holds nothing."""
+    return render_template("cleared.html")
+
+
+@blueprint.post("/leave")
+def leave() -> ResponseReturnValue:
+    """Off the screen at once; the answers stay until they expire or are cleared."""
+    return redirect(url_for(".left"), 303)
+
+
+@blueprint.get("/left")
+def left() -> str:
+    """A page that says nothing to whoever looks over a shoulder."""
+    return render_template("left.html")
+
+
+@blueprint.get("/about")
+def about() -> str:
+    """Who made this, from what, and what happens to the answers."""
+    return render_template("about.html")
+
+
+@blueprint.get("/clinic.css")
+def clinic_css() -> Response:
+    """The clinic's colour. The dark scheme keeps its own, which is light enough to read."""
+    accent = services().settings.accent
+    rule = f"@media (prefers-color-scheme: light) {{ :root {{ --accent: {accent} }} }}"
+    return Response(rule if accent else "", mimetype="text/css")
+
+
+@blueprint.get("/clinic-logo")
+def clinic_logo() -> Response:
+    """The clinic's logo file."""
+    logo = services().settings.logo
+    return send_file(logo) if logo else abort(404)
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """Whether the program is up, for whoever watches the machine."""
+    return make_response({"status": "ok", "content": services().aid.checksum})

@@ -1,0 +1,78 @@
+"""The pages that stand in the way: the emergency stop and the end of this aid's scope."""
+
+from dataclasses import replace
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from decision_aid import rules
+from decision_aid.web.visit import Visit, must_stop, need, record_advice, services
+
+blueprint = Blueprint("safety", __name__)
+
+
+@blueprint.get("/stop")
+def stop() -> ResponseReturnValue:
+    """What to do now. The time at which it was shown is kept for the surgeon."""
+    visit = need()
+    if not must_stop(visit.journey):
+        return _onward(visit)
+    record_advice(visit)
+    return _stop_page(visit)
+
+
+def _stop_page(visit: Visit, error: str = "", status: int = 200) -> ResponseReturnValue:
+    section = services().aid.section_by_id["stop_emergency"]
+    symptoms = visit.summary().emergency
+    html = render_template("stop.html", section=section, symptoms=symptoms, error=error)
+    return html, status
+
+
+@blueprint.post("/stop")
+def pass_stop() -> ResponseReturnValue:
+    """Going on: a doctor has checked it, or the person has ticked that they understand."""
+    visit, at = need(), services()
+    journey = visit.journey
+    if not must_stop(journey):
+        return _onward(visit)
+    if request.form.get("how") == "seen":
+        visit.save(replace(journey, answers={**journey.answers, "seen_by_doctor": "yes"}))
+    elif request.form.get("understood") == "yes":
+        visit.save(replace(journey, went_on=at.clock()))
+    else:
+        return _stop_page(visit, "Please tick “I understand” if you want to go on now.", 422)
+    return _onward(visit)
+
+
+def _onward(visit: Visit) -> ResponseReturnValue:
+    aid = services().aid
+    onset = aid.page_of["seen_by_doctor"].id
+    following = rules.next_page(aid, onset, visit.answers)
+    return redirect(url_for("journey.page", page_id=following), 303)
+
+
+@blueprint.get("/exit")
+def leave_scope() -> ResponseReturnValue:
+    """Why this aid is not for this person, and what to do instead."""
+    visit, aid = need(), services().aid
+    if must_stop(visit.journey):
+        return redirect(url_for(".stop"), 303)
+    finding = rules.scope(aid, visit.answers)
+    if finding is None:
+        return _onward(visit)
+    option = aid.questions[finding.because[0]].option(finding.id)
+    return render_template(
+        "exit.html",
+        section=aid.section_by_id["scope_exit"],
+        reason=option.text if option else "",
+        question=aid.questions[finding.because[0]],
+        page=aid.page_of[finding.because[0]],
+        card=aid.section_by_id["safety_card"],
+        summary=visit.summary(),
+    )
+
+
+@blueprint.get("/safety-card")
+def card() -> str:
+    """The signs to act on, for everybody, with or without a journey."""
+    return render_template("card.html", card=services().aid.section_by_id["safety_card"])

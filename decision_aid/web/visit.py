@@ -1,0 +1,151 @@
+"""One request's journey: loaded from the store, guarded, saved. No answer leaves this process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask import current_app, g, request
+from werkzeug.exceptions import HTTPException
+
+from decision_aid import rules
+from decision_aid.model import Aid, Answers, Journey, Page, Question
+from decision_aid.settings import Settings
+from decision_aid.summary import Summary, build
+from decision_aid.web import security
+from decision_aid.web.store import Store
+
+_TRIES = 5
+
+
+class NoJourney(HTTPException):
+    """There is no journey behind this request: no cookie, or what it opened is gone."""
+
+    code = 403
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the application is made of, put together once."""
+
+    aid: Aid
+    settings: Settings
+    store: Store
+    clock: Callable[[], datetime]
+
+
+def services() -> Services:
+    """The services of the running application."""
+    found = current_app.extensions["decision_aid"]
+    assert isinstance(found, Services)
+    return found
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """A journey as it is stored, and the token that opens it."""
+
+    token: str
+    journey: Journey
+    rev: int
+
+    @property
+    def answers(self) -> Answers:
+        """The answers that count; those set aside are not among them."""
+        return rules.active(services().aid, self.journey.answers)
+
+    @property
+    def helper(self) -> bool:
+        """Whether somebody answers for the patient."""
+        return self.journey.answers.get("answered_by", "patient") != "patient"
+
+    def save(self, journey: Journey) -> None:
+        """Keep a journey. Raises Stale when another tab was faster."""
+        self.rev = services().store.save(self.token, journey, self.rev)
+        self.journey = journey
+
+    def summary(self) -> Summary:
+        """What the guide and the documents show."""
+        at = services()
+        return build(at.aid, self.journey, made_on=at.clock())
+
+
+def find() -> Visit | None:
+    """The journey that the cookie opens, or None."""
+    if "visit" not in g:
+        token = security.read_token(request)
+        stored = services().store.load(token) if token else None
+        g.visit = token and stored and Visit(token=token, journey=stored.journey, rev=stored.rev)
+    found: Visit | None = g.visit or None
+    return found
+
+
+def need() -> Visit:
+    """The journey that the cookie opens. Raises NoJourney."""
+    visit = find()
+    if visit is None:
+        raise NoJourney
+    return visit
+
+
+def must_stop(journey: Journey) -> bool:
+    """Whether the emergency page still has to be dealt with."""
+    active = rules.active(services().aid, journey.answers)
+    return rules.must_stop(active) and journey.went_on is None
+
+
+def barrier(journey: Journey, page: Page) -> str | None:
+    """The endpoint that stands before this page: the stop page, the scope exit, or nothing."""
+    aid = services().aid
+    order = list(aid.page_by_id)
+    place = order.index(page.id)
+    if place > order.index(aid.page_of["seen_by_doctor"].id) and must_stop(journey):
+        return "safety.stop"
+    scope = rules.scope(aid, rules.active(aid, journey.answers))
+    if scope and place > order.index(aid.page_of[scope.because[0]].id):
+        return "safety.leave_scope"
+    return None
+
+
+def record_advice(visit: Visit) -> None:
+    """Note when the "go now" or "call a doctor" advice was first shown."""
+    if visit.journey.advice_shown is None:
+        visit.save(replace(visit.journey, advice_shown=services().clock()))
+
+
+def set_aside(journey: Journey) -> tuple[Question, ...]:
+    """Answered questions that no longer apply. Their answers are kept and never printed."""
+    aid = services().aid
+    active = rules.active(aid, journey.answers)
+    return tuple(q for q in aid.questions.values() if q.id in journey.answers and q.id not in active)
+
+
+def new_pages(journey: Journey) -> tuple[Page, ...]:
+    """Pages of questions not sent in yet that stand before one that was."""
+    pages = [p for p in rules.visible_pages(services().aid, journey.answers) if p.questions]
+    places = [place for place, page in enumerate(pages) if page.id in journey.seen]
+    last = max(places, default=-1)
+    return tuple(page for page in pages[:last] if page.id not in journey.seen)
+
+
+def resume(journey: Journey) -> Page:
+    """Where to go on: the first screen that was not sent in yet."""
+    pages = rules.visible_pages(services().aid, journey.answers)
+    asked = [page for page in pages if page.questions]
+    left = (page for page in asked if page.id not in journey.seen)
+    return next(left, pages[-1])
+
+
+def after_answering(journey: Journey, page: Page, given: Answers) -> Journey:
+    """The journey with one page sent in. A new emergency symptom brings the stop page back."""
+    aid = services().aid
+    asked = {q.id for q in rules.visible_questions(aid, page, journey.answers)}
+    kept = {key: answer for key, answer in journey.answers.items() if key not in asked}
+    merged = {**kept, **given}
+    answers = {key: merged[key] for key in aid.questions if key in merged}
+    seen = tuple(dict.fromkeys((*journey.seen, page.id)))
+    before = set(rules.flags(journey.answers).emergency)
+    if set(rules.flags(answers).emergency) - before:
+        onset = aid.page_of["seen_by_doctor"].id
+        seen = tuple(name for name in seen if name != onset)
+        return replace(journey, answers=answers, seen=seen, went_on=None)
+    return replace(journey, answers=answers, seen=seen)

@@ -1,0 +1,20 @@
+"""The pages for authors and clinics say only what is so."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_named_file_and_linked_page_exists(page: Path) -> None:
+    """A link to a page, and a path in backquotes below a folder of the project, leads somewhere."""
+    text = page.read_text("utf-8")
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text)
+    paths = re.findall(r"`((?:docs|decision_aid|tests|templates|deploy|benchmarks)/[\w./-]+)`", text)
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+    assert [path for path in paths if not (ROOT / path).exists()] == []

@@ -1,0 +1,199 @@
+"""The record in other forms: FHIR, plain text and the code on the page."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from decision_aid import rules, summary
+from decision_aid.answers import AnswerError, parse
+from decision_aid.content.load import load
+from decision_aid.exchange import code, fhir, text
+from decision_aid.model import Answers
+from tests.personas import Persona, persona, personas
+from tests.strategies import raw_answers
+
+AID = load()
+QUESTIONNAIRE = fhir.questionnaire(AID)
+MADE_ON = datetime(2026, 5, 12, 9, 40)
+
+
+def enabled(item: Mapping[str, Any], given_: Mapping[str, list[Any]]) -> bool:
+    """FHIR R4 enableWhen, read from the specification and not from the rules module."""
+    outcomes = []
+    for when in item.get("enableWhen", []):
+        ((_, wanted),) = ((k, v) for k, v in when.items() if k.startswith("answer"))
+        values = given_.get(when["question"], [])
+        match when["operator"]:
+            case "=":
+                outcomes.append(any(same(value, wanted) for value in values))
+            case "exists":
+                outcomes.append(bool(values) == wanted)
+            case operator:
+                raise AssertionError(f"the test does not know {operator}")
+    if not outcomes:
+        return True
+    return all(outcomes) if item["enableBehavior"] == "all" else any(outcomes)
+
+
+def same(value: Any, wanted: Any) -> bool:
+    if isinstance(wanted, Mapping):
+        return bool(value["system"] == wanted["system"] and value["code"] == wanted["code"])
+    return bool(value == wanted)
+
+
+def shown(answers: Answers) -> set[str]:
+    """The questions that a FHIR client would show for these answers."""
+    asked: set[str] = set()
+    given_: dict[str, list[Any]] = {}
+    values = {
+        item["linkId"]: [next(iter(a.values())) for a in item["answer"]]
+        for group in fhir.response(AID, answers)["item"]
+        for item in group["item"]
+    }
+    for group in QUESTIONNAIRE["item"]:
+        if not enabled(group, given_):
+            continue
+        for item in group["item"]:
+            if enabled(item, given_):
+                asked.add(item["linkId"])
+                given_[item["linkId"]] = values.get(item["linkId"], [])
+    return asked
+
+
+@settings(max_examples=100, deadline=None)
+@given(raw=raw_answers(AID))
+def test_the_exported_conditions_show_exactly_what_the_rules_ask(raw: dict[str, object]) -> None:
+    """An independent reading of enableWhen shows the same questions as the rules."""
+    answers = parse(AID, raw)
+    asked = {
+        question.id
+        for page in rules.visible_pages(AID, answers)
+        for question in rules.visible_questions(AID, page, answers)
+    }
+
+    assert shown(answers) == asked
+
+
+@settings(max_examples=100, deadline=None)
+@given(raw=raw_answers(AID))
+def test_a_response_is_read_back_without_what_was_set_aside(raw: dict[str, object]) -> None:
+    """The response carries every active answer, and nothing that was set aside."""
+    answers = parse(AID, raw)
+
+    assert fhir.read_response(AID, fhir.response(AID, answers)) == rules.active(AID, answers)
+
+
+@settings(max_examples=100, deadline=None)
+@given(raw=raw_answers(AID))
+def test_the_code_carries_every_coded_answer_and_no_free_text(raw: dict[str, object]) -> None:
+    """What the code gives back is the answers without the patient's own words."""
+    answers = parse(AID, raw)
+    coded = {k: v for k, v in answers.items() if AID.questions[k].kind != "text"}
+
+    assert code.decode(AID, code.encode(AID, answers, MADE_ON)) == (coded, MADE_ON)
+
+
+@pytest.mark.parametrize("patient", personas(), ids=lambda patient: patient.name)
+def test_questionnaire_and_responses_are_valid_fhir(patient: Persona) -> None:
+    """The FHIR R4B models accept the questionnaire and the response of each persona."""
+    from fhir.resources.R4B.questionnaire import Questionnaire
+    from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
+
+    response = fhir.response(AID, parse(AID, patient.answers), authored=MADE_ON)
+
+    assert Questionnaire.model_validate(QUESTIONNAIRE).url == AID.url
+    assert QuestionnaireResponse.model_validate(response).status == "completed"
+
+
+def test_each_coding_of_a_response_is_an_option_of_the_questionnaire() -> None:
+    """System, code and display of an answer are those of the option."""
+    options = [
+        option["valueCoding"]
+        for group in QUESTIONNAIRE["item"]
+        for item in group["item"]
+        for option in item.get("answerOption", [])
+    ]
+    given_ = [
+        answer["valueCoding"]
+        for group in fhir.response(AID, parse(AID, persona("margaret").answers))["item"]
+        for item in group["item"]
+        for answer in item["answer"]
+        if "valueCoding" in answer
+    ]
+
+    assert len(given_) > 30
+    assert all(coding in options for coding in given_)
+
+
+def test_every_condition_says_how_it_is_joined() -> None:
+    """enableBehavior stands wherever enableWhen does, so that no client has to guess."""
+    items = [i for group in QUESTIONNAIRE["item"] for i in (group, *group["item"])]
+
+    assert all(("enableWhen" in item) == ("enableBehavior" in item) for item in items)
+
+
+@pytest.mark.parametrize(
+    ("resource", "says"),
+    [
+        ([], "not a FHIR QuestionnaireResponse"),
+        ({"resourceType": "Patient"}, "not a FHIR QuestionnaireResponse"),
+        (
+            {"resourceType": "QuestionnaireResponse", "questionnaire": "urn:x|1"},
+            "another questionnaire",
+        ),
+        (
+            {"resourceType": "QuestionnaireResponse", "questionnaire": f"{AID.url}|9.9"},
+            "version 9.9",
+        ),
+    ],
+)
+def test_a_foreign_response_is_refused(resource: object, says: str) -> None:
+    """A record of another kind, questionnaire or version gets a sentence."""
+    with pytest.raises(AnswerError, match=says):
+        fhir.read_response(AID, resource)
+
+
+@pytest.mark.parametrize(
+    ("text_", "says"),
+    [
+        ("https://example.org", "not made by this decision aid"),
+        ("DA1", "damaged"),
+        ("DA1::::::", "damaged"),
+        ("DA1ABCDEF", "damaged"),
+        ("DA1éé", "damaged"),
+    ],
+)
+def test_a_foreign_or_damaged_code_is_refused(text_: str, says: str) -> None:
+    """A code that cannot be trusted gets a sentence, never half of the answers."""
+    with pytest.raises(AnswerError, match=says):
+        code.decode(AID, text_)
+
+
+def test_one_changed_character_is_noticed() -> None:
+    """Any single wrong character makes the code refused."""
+    good = code.encode(AID, parse(AID, persona("margaret").answers), MADE_ON)
+    for place in range(3, len(good)):
+        wrong = good[:place] + ("A" if good[place] != "A" else "B") + good[place + 1 :]
+        with pytest.raises(AnswerError):
+            code.decode(AID, wrong)
+
+
+@pytest.mark.parametrize("patient", personas(), ids=lambda patient: patient.name)
+def test_the_plain_text_has_80_columns_and_starts_with_safety(patient: Persona) -> None:
+    """The text fits a record, safety stands first, and not answered is never printed as no."""
+    page = text.page(summary.build(AID, parse(AID, patient.answers), made_on=MADE_ON))
+
+    assert max(len(line) for line in page.splitlines()) <= 80
+    assert page.index("1 URGENT SYMPTOMS") < page.index("2 MY GOAL")
+    for symptom in (*patient.emergency, *patient.urgent):
+        option = next(
+            found
+            for question in ("emergency_symptoms", "urgent_symptoms")
+            if (found := AID.questions[question].option(symptom))
+        )
+        assert option.short in page.replace("\n  ", " ")
+    if not patient.answers:
+        assert page.count("NOT ANSWERED: ") == 2
