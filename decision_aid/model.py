@@ -234,7 +234,7 @@ class SuggestedQuestion:
     id: str
     text: str
     rank: int
-    enable_when: Rule
+    enable_when: Rule = ALWAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

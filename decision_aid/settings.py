@@ -23,10 +23,11 @@ _LEAST_CONTRAST = 4.5
 
 
 def _default_instance() -> Path:
-    state = os.environ.get("STATE_DIRECTORY") or os.environ.get("XDG_STATE_HOME")
-    if state:
-        return Path(state.split(":")[0]) / "decision-aid"
-    return Path.home() / ".local" / "state" / "decision-aid"
+    """systemd's state directory, or the user's."""
+    if given := os.environ.get("STATE_DIRECTORY"):
+        return Path(given.split(":")[0])
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "decision-aid"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -13,9 +14,11 @@ BUDGET = 20.0
 #: The worker is replaced after this many documents, before its small native leak matters.
 _DOCUMENTS = 100
 
+_TOO_LONG = "The PDF took too long; please try again in a minute."
 _lock = threading.Lock()
 _pool: ProcessPoolExecutor | None = None
 _owner = 0
+_drawn = 0
 
 
 class PaperBusy(PaperUnavailable):
@@ -45,30 +48,39 @@ def _retry(job: Job, budget: float) -> Drawn:
 
 
 def _once(job: Job, budget: float) -> Drawn:
+    began = time.monotonic()
     future = _submit(job, budget)
     try:
         return future.result(timeout=budget)
     except TimeoutError:
         future.cancel()
-        raise PaperBusy("The PDF took too long; please try again in a minute.") from None
+        raise PaperBusy(_TOO_LONG) from None
+    except BrokenExecutor:
+        if time.monotonic() - began > 0.9 * budget:
+            raise PaperBusy(_TOO_LONG) from None
+        raise
 
 
 def _submit(job: Job, budget: float) -> Future[Drawn]:
-    """Into the pool; a broken one, or one of a parent process, is replaced."""
-    global _pool, _owner
+    """Into the pool; one that is broken, used up or of a parent process is replaced."""
+    global _pool, _owner, _drawn
     with _lock:
         for _ in range(2):
             if _pool is None or _owner != os.getpid():
-                _pool = ProcessPoolExecutor(
-                    max_workers=1,
-                    mp_context=get_context("spawn"),
-                    max_tasks_per_child=_DOCUMENTS,
-                )
-                _owner = os.getpid()
+                _pool = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+                _owner, _drawn = os.getpid(), 0
+            pool = _pool
             try:
-                return _pool.submit(_in_worker, job, budget)
+                future = pool.submit(_in_worker, job, budget)
             except BrokenExecutor:
                 _pool = None
+                continue
+            _drawn += 1
+            if _drawn >= _DOCUMENTS:
+                # Not max_tasks_per_child: with it Python 3.11 can wait for ever for a new worker.
+                _pool = None
+                pool.shutdown(wait=False)
+            return future
     raise PaperUnavailable("The program that makes the PDF could not be started.")
 
 

@@ -7,7 +7,8 @@ from flask import Flask, render_template
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
-from decision_aid.content import load, resources
+from decision_aid import resources
+from decision_aid.content import load
 from decision_aid.settings import Settings
 from decision_aid.web import security, views, views_ending, views_safety
 from decision_aid.web.store import Store, StoreUnavailable
@@ -33,9 +34,7 @@ def build(
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(aid=aid, words=aid.words, settings=settings)
-    app.extensions["decision_aid"] = Services(
-        aid=aid, settings=settings, store=store, clock=clock
-    )
+    app.extensions["decision_aid"] = Services(aid=aid, settings=settings, store=store, clock=clock)
     security.init_security(app, settings)
     for blueprint in (views.blueprint, views_safety.blueprint, views_ending.blueprint):
         app.register_blueprint(blueprint)

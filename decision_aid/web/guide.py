@@ -7,6 +7,7 @@ from flask import render_template
 
 from decision_aid import rules
 from decision_aid.model import Answer, Answers, Page, Question
+from decision_aid.paper import drawings
 from decision_aid.web import progress
 from decision_aid.web.visit import Visit, record_advice, services
 
@@ -22,12 +23,27 @@ def show(page: Page, visit: Visit, **around: Any) -> str:
         if summary.group("safety"):
             record_advice(visit)
         minutes = progress.reading_minutes(view.section for view in summary.sections)
-        around |= {"minutes": minutes, "groups": GROUPS}
+        around |= {
+            "minutes": minutes,
+            "groups": GROUPS,
+            "drawings": drawings.DRAWINGS,
+            "drawing_size": (drawings.WIDTH, drawings.HEIGHT),
+        }
     if page.kind == "check":
         pages = rules.visible_pages(services().aid, visit.answers)
         around["pages"] = [p for p in pages if p.questions]
     template = {"guide": "guide.html", "check": "review.html", "done": "done.html"}[page.kind]
     return render_template(template, page=page, visit=visit, summary=summary, **around)
+
+
+def feedback(page: Page, visit: Visit) -> tuple[tuple[Question, bool], ...]:
+    """On the page after the knowledge check: each statement that was answered, and if rightly."""
+    aid = services().aid
+    before = rules.previous_page(aid, page.id, visit.answers)
+    asked = aid.page_by_id[before].questions if before else ()
+    return tuple(
+        (q, visit.answers[q.id] == q.right) for q in asked if q.right and q.id in visit.answers
+    )
 
 
 def with_suggestions(questions: tuple[Question, ...], visit: Visit) -> tuple[Question, ...]:

@@ -67,11 +67,18 @@ def install(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     logging.captureWarnings(True)
 
 
+def start(app: Flask) -> None:
+    """Log this application's requests, and by the list unless somebody else set up logging."""
+    if not logging.getLogger().handlers:
+        install()
+    log_requests(app)
+
+
 def log_requests(app: Flask) -> None:
     """Write one line a request: method, route (never the address), status and milliseconds."""
 
     @app.before_request
-    def start() -> None:
+    def begin() -> None:
         g.started = time.perf_counter()
 
     @app.after_request

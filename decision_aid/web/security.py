@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from decision_aid.settings import Settings
+from decision_aid.web import logs
 
 __all__ = ["CSRFError", "clear", "init_security", "read_token", "set_token"]
 
@@ -67,7 +68,7 @@ csrf = CSRFProtect()
 
 
 def init_security(app: Flask, settings: Settings) -> None:
-    """Headers, limits, hosts, CSRF and the cookie's name. ``settings`` must have its keys."""
+    """Headers, limits, hosts, CSRF, logs, the cookie's name. ``settings`` must have its keys."""
     if not settings.secret:
         raise ValueError("Settings without a secret: call with_keys() first.")
     app.config.update(
@@ -87,6 +88,7 @@ def init_security(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies
         )
+    logs.start(app)
     app.session_interface = _NoSession()
     app.before_request(_refuse_other_sites)
     csrf.init_app(app)
@@ -131,7 +133,8 @@ def _refuse_other_sites() -> None:
         return
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin", "null")
-    own = request.host_url.rstrip("/")
+    scheme = "https" if current_app.config["DECISION_AID_SECURE"] else request.scheme
+    own = f"{scheme}://{request.host}"
     if site not in ("same-origin", "none") or origin not in ("null", own):
         raise CSRFError("The form was sent from another site.")
 

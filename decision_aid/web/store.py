@@ -60,12 +60,7 @@ class Store:
     """
 
     def __init__(
-        self,
-        url: str,
-        pepper: bytes,
-        clock: Callable[[], datetime] = _now,
-        *,
-        hours: int = 72,
+        self, url: str, pepper: bytes, clock: Callable[[], datetime] = _now, *, hours: int = 72
     ) -> None:
         if len(pepper) < 32:
             raise ValueError("The pepper must have 32 bytes or more.")
@@ -80,7 +75,7 @@ class Store:
         """Keep an empty journey and return its token. It is deleted ``hours`` later."""
         token = seal.new_token()
         keys = self._keys(token)
-        assert keys is not None
+        assert keys
         end = -(-(self._time() + self._hours * _HOUR) // _HOUR) * _HOUR
         row = {"id": keys.id, "v": seal.VERSION, "rev": 1, "expires": end}
         blob = seal.seal(keys.key, to_bytes(Journey()), _bound(keys.id, 1))

@@ -14,6 +14,7 @@ from decision_aid.web.visit import (
     after_answering,
     barrier,
     find,
+    gained_pages,
     need,
     new_pages,
     record_advice,
@@ -95,7 +96,16 @@ def _around(page: Page, visit: Visit) -> dict[str, Any]:
         "set_aside": set_aside(visit.journey),
         "new_pages": new_pages(visit.journey),
         "advice": urgent and page is _after_safety(visit),
+        "feedback": guide.feedback(page, visit),
+        "note_helper": visit.helper and page is aid.pages[1],
+        "action": _action(page),
     }
+
+
+def _action(page: Page) -> str:
+    """Where the form of a page is sent: to itself, and back to the check page afterwards."""
+    back: dict[str, Any] = {"return": "check"} if request.args.get("return") == "check" else {}
+    return url_for(".answer", page_id=page.id, **back)
 
 
 def _after_safety(visit: Visit) -> Page:
@@ -165,7 +175,14 @@ def _stale(page: Page, visit: Visit, given: Answers) -> ResponseReturnValue:
     mine = guide.lines(questions, given)
     sent = [item for item in request.form.items(multi=True) if item[0] not in _OURS]
     html = render_template(
-        "stale.html", page=page, visit=visit, questions=questions, theirs=theirs, mine=mine, sent=sent
+        "stale.html",
+        page=page,
+        visit=visit,
+        questions=questions,
+        theirs=theirs,
+        mine=mine,
+        sent=sent,
+        action=_action(page),
     )
     return html, 409
 
@@ -175,12 +192,12 @@ _OURS = ("csrf_token", "rev", "take_back")
 
 def _onward(page: Page, visit: Visit, before: Journey) -> str:
     """Where a saved page leads: the next one, or back to the check page it was opened from."""
-    aid, args = services().aid, {}
+    aid = services().aid
+    args: dict[str, Any] = {}
     following = rules.next_page(aid, page.id, visit.answers)
-    pending = new_pages(visit.journey)
-    if set(set_aside(visit.journey)) != set(set_aside(before)) or set(pending) - set(
-        new_pages(before)
-    ):
+    gained = gained_pages(before.answers, visit.journey.answers)
+    pending = [p for p in new_pages(visit.journey) if p.id in gained]
+    if pending or set_aside(visit.journey) != set_aside(before):
         args["changed"] = "1"
     if request.args.get("return") == "check":
         following = pending[0].id if pending else "check"
@@ -189,5 +206,3 @@ def _onward(page: Page, visit: Visit, before: Journey) -> str:
     if request.form.get("take_back"):
         following = page.id
     return url_for(".page", page_id=following, **args)
-
-

@@ -1,6 +1,15 @@
 """Taking something along, clearing, leaving, and the pages about this tool."""
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, send_file, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from decision_aid.exchange import text as plain

@@ -55,8 +55,8 @@ class Visit:
 
     @property
     def helper(self) -> bool:
-        """Whether somebody answers for the patient."""
-        return self.journey.answers.get("answered_by", "patient") != "patient"
+        """Whether somebody else answers; a patient with company still answers as "you"."""
+        return self.journey.answers.get("answered_by") == "someone_else"
 
     def save(self, journey: Journey) -> None:
         """Keep a journey. Raises Stale when another tab was faster."""
@@ -116,7 +116,9 @@ def set_aside(journey: Journey) -> tuple[Question, ...]:
     """Answered questions that no longer apply. Their answers are kept and never printed."""
     aid = services().aid
     active = rules.active(aid, journey.answers)
-    return tuple(q for q in aid.questions.values() if q.id in journey.answers and q.id not in active)
+    return tuple(
+        q for q in aid.questions.values() if q.id in journey.answers and q.id not in active
+    )
 
 
 def new_pages(journey: Journey) -> tuple[Page, ...]:
@@ -138,14 +140,29 @@ def resume(journey: Journey) -> Page:
 def after_answering(journey: Journey, page: Page, given: Answers) -> Journey:
     """The journey with one page sent in. A new emergency symptom brings the stop page back."""
     aid = services().aid
-    asked = {q.id for q in rules.visible_questions(aid, page, journey.answers)}
+    asked = _asked(journey.answers, page)
     kept = {key: answer for key, answer in journey.answers.items() if key not in asked}
     merged = {**kept, **given}
     answers = {key: merged[key] for key in aid.questions if key in merged}
-    seen = tuple(dict.fromkeys((*journey.seen, page.id)))
+    again = gained_pages(journey.answers, answers)
+    seen = [name for name in (*journey.seen, page.id) if name == page.id or name not in again]
+    changed = replace(journey, answers=answers, seen=tuple(dict.fromkeys(seen)))
     before = set(rules.flags(journey.answers).emergency)
     if set(rules.flags(answers).emergency) - before:
         onset = aid.page_of["seen_by_doctor"].id
-        seen = tuple(name for name in seen if name != onset)
-        return replace(journey, answers=answers, seen=seen, went_on=None)
-    return replace(journey, answers=answers, seen=seen)
+        left = tuple(name for name in changed.seen if name != onset)
+        return replace(changed, seen=left, went_on=None)
+    return changed
+
+
+def _asked(answers: Answers, page: Page) -> set[str]:
+    return {q.id for q in rules.visible_questions(services().aid, page, answers)}
+
+
+def gained_pages(before: Answers, after: Answers) -> set[str]:
+    """Pages that now ask something they did not ask before and that has no answer yet."""
+    return {
+        page.id
+        for page in services().aid.pages
+        if _asked(after, page) - _asked(before, page) - set(after)
+    }

@@ -1,0 +1,11 @@
+"""``decision-aid check``: all faults and warnings of the content at once."""
+
+from pathlib import Path
+
+from decision_aid.content.load import read
+from decision_aid.content.reader import Fault
+
+
+def check(directory: Path | None = None) -> list[Fault]:
+    """Everything that is wrong, in the order of files and lines."""
+    return sorted(read(directory).faults)

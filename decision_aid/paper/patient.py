@@ -1,0 +1,135 @@
+"""The patient copy: sections in reading order, figures with pictures, numbered sources."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from decision_aid.model import Arm, Evidence, Source
+from decision_aid.paper import pictures
+from decision_aid.summary import Figure, SectionView, Summary
+
+#: Groups in reading order; options, safety and card stand in places of their own.
+_GROUPS = (
+    ("condition", "What you may have"),
+    ("operation", "The operation"),
+    ("benefit", "What it may do for you"),
+    ("risk", "What can go wrong"),
+    ("shift", "What changes the odds for you"),
+    ("alternative", "Other ways"),
+    ("recovery", "Getting better afterwards"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmView:
+    """One group of people, as picture and in words that say the same."""
+
+    label: str
+    picture: str
+    #: "62 of 100", "about 3 points of 10".
+    amount: str
+    #: "62 of 100 walk further." and "38 of 100 do not walk further."
+    frames: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """Sections under one heading."""
+
+    title: str
+    sections: tuple[SectionView, ...]
+    #: One after the other in time.
+    steps: bool = False
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What the patient copy shows, out of a summary."""
+
+    summary: Summary
+
+    @cached_property
+    def worries(self) -> tuple[SectionView, ...]:
+        """The sections that answer the named worries; told once, here."""
+        return tuple(view for view in self.summary.sections if view.worry)
+
+    @cached_property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The other sections by group."""
+        found = []
+        for group, title in _GROUPS:
+            views = tuple(
+                view
+                for view in self.summary.sections
+                if view.section.group == group and not view.worry
+            )
+            if views:
+                found.append(Chapter(title=title, sections=views, steps=group == "recovery"))
+        return tuple(found)
+
+    @cached_property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """What the patient told, in the few lines that frame all else."""
+        questions = ("goal", "activity", "leg_pain", "back_pain", "walking", "condition", "operation")
+        lines = (self.summary.line(question) for question in questions)
+        return tuple(
+            (line.label, f"“{line.value}”" if line.words else _of_ten(line.value, line.number))
+            for line in lines
+            if line.state in ("answered", "unknown")
+        )
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """Every source of a shown figure, in the order of first mention."""
+        shown: dict[str, Source] = {}
+        options = self.summary.group("option")
+        views = (*options, *self.worries, *(v for c in self.chapters for v in c.sections))
+        for view in views:
+            for figure in view.figures:
+                shown.update((source.id, source) for source in figure.sources)
+        return tuple(shown.values())
+
+    def marks(self, figure: Figure) -> str:
+        """The sources of a figure as "SPORT 2010 [3]"."""
+        order = [source.id for source in self.sources]
+        return "; ".join(f"{s.short} [{order.index(s.id) + 1}]" for s in figure.sources)
+
+    def arms(self, record: Evidence) -> tuple[ArmView, ...]:
+        """Each group of people of a figure; none when the sentence alone carries it."""
+        if record.measure == "people":
+            return tuple(_people(record, arm) for arm in record.arms)
+        if record.measure == "score" and record.scale_high > record.scale_low:
+            return tuple(_score(record, arm) for arm in record.arms)
+        return ()
+
+
+def _of_ten(value: str, number: int | float | None) -> str:
+    return value if number is None else f"{value} of 10"
+
+
+def _people(record: Evidence, arm: Arm) -> ArmView:
+    count = round(arm.count)
+    amount = f"{count:,} of {record.per:,}"
+    others = f"{record.per - count:,} of {record.per:,}"
+    frames = [f"About {amount} {record.outcome}.", f"About {others} {record.opposite}."]
+    return ArmView(
+        label=arm.label,
+        picture=pictures.icon_array(count, record.per),
+        amount=amount + _range(arm),
+        frames=tuple(frames if record.opposite else frames[:1]),
+    )
+
+
+def _score(record: Evidence, arm: Arm) -> ArmView:
+    amount = f"{round(arm.count)} on a scale from {record.scale_low} to {record.scale_high}"
+    return ArmView(
+        label=arm.label,
+        picture=pictures.scale_bar(arm.count, record.scale_low, record.scale_high),
+        amount=amount + _range(arm),
+        frames=(),
+    )
+
+
+def _range(arm: Arm) -> str:
+    if arm.low is None or arm.high is None:
+        return ""
+    return f" (the range is {round(arm.low):,} to {round(arm.high):,})"

@@ -1,0 +1,212 @@
+"""The four papers as PDF: `surgeon`, `patient`, `card` and `form`.
+
+Everything is drawn in the worker process unless another ``draw`` is given.
+Each raises PaperUnavailable, or PaperBusy when the worker has no time.
+"""
+
+import unicodedata
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cache
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from decision_aid import resources
+from decision_aid.model import Aid
+from decision_aid.paper import pictures, worker
+from decision_aid.paper.blank import Blank
+from decision_aid.paper.engine import Drawn, Job, PaperUnavailable
+from decision_aid.paper.patient import Copy
+from decision_aid.paper.room import LEVELS, Room
+from decision_aid.paper.sheet import Sheet
+from decision_aid.paper.worker import PaperBusy
+from decision_aid.summary import Summary
+
+__all__ = ["PaperBusy", "PaperUnavailable", "card", "form", "patient", "surgeon"]
+
+Draw = Callable[[Job], Drawn]
+#: Level of fullness and missing signs -> HTML.
+_Html = Callable[[int, str], str]
+
+#: Stands where a sign could not be printed because no font has it.
+MARK = "\N{REPLACEMENT CHARACTER}"
+
+
+def surgeon(
+    summary: Summary, *, paper: str = "A4", clinic_name: str = "", draw: Draw = worker.draw
+) -> bytes:
+    """The surgeon's page: one page; what does not fit stands on a marked second sheet."""
+
+    def html(level: int, missing: str) -> str:
+        return _html(
+            "surgeon",
+            summary.aid,
+            missing,
+            title=summary.aid.words["surgeon_title"],
+            paper=paper,
+            made_on=summary.made_on,
+            clinic_name=clinic_name,
+            summary=summary,
+            sheet=Sheet(summary, Room(level)),
+        )
+
+    return _pdf(html, draw, one_page=True)
+
+
+def patient(
+    summary: Summary,
+    *,
+    emergency_number: str,
+    paper: str = "A4",
+    large: bool = False,
+    clinic_name: str = "",
+    clinic_phone: str = "",
+    draw: Draw = worker.draw,
+) -> bytes:
+    """The patient copy in 14 point, or 18 point when ``large``."""
+
+    def html(_: int, missing: str) -> str:
+        return _html(
+            "patient",
+            summary.aid,
+            missing,
+            title=summary.aid.words["patient_title"],
+            paper=paper,
+            made_on=summary.made_on,
+            large=large,
+            clinic_name=clinic_name,
+            emergency_number=emergency_number,
+            clinic_phone=clinic_phone,
+            summary=summary,
+            copy=Copy(summary),
+        )
+
+    return _pdf(html, draw)
+
+
+def card(
+    aid: Aid,
+    *,
+    emergency_number: str,
+    paper: str = "A4",
+    clinic_name: str = "",
+    clinic_phone: str = "",
+    draw: Draw = worker.draw,
+) -> bytes:
+    """The safety card, to cut out and keep at home."""
+    section = aid.section_by_id["safety_card"]
+
+    def html(_: int, missing: str) -> str:
+        return _html(
+            "card",
+            aid,
+            missing,
+            title=section.title,
+            paper=paper,
+            made_on=aid.published,
+            clinic_name=clinic_name,
+            emergency_number=emergency_number,
+            clinic_phone=clinic_phone,
+            section=section,
+        )
+
+    return _pdf(html, draw)
+
+
+def form(aid: Aid, *, paper: str = "A4", clinic_name: str = "", draw: Draw = worker.draw) -> bytes:
+    """The blank questionnaire in large print; conditions stand as plain "go to" words."""
+
+    def html(_: int, missing: str) -> str:
+        return _html(
+            "form",
+            aid,
+            missing,
+            title=aid.title,
+            paper=paper,
+            made_on=aid.published,
+            clinic_name=clinic_name,
+            blank=Blank(aid),
+        )
+
+    return _pdf(html, draw)
+
+
+def _pdf(html: _Html, draw: Draw, *, one_page: bool = False) -> bytes:
+    """Drawn once more with a visible mark in place of every sign that no font has."""
+    missing = ""
+    while True:
+        drawn = _fit(html, missing, draw) if one_page else draw(Job(html=html(0, missing)))
+        found = set(drawn.missing) - set(missing)
+        if not found:
+            return drawn.pdf
+        missing += "".join(sorted(found))
+
+
+def _fit(html: _Html, missing: str, draw: Draw) -> Drawn:
+    """The fullest page that fits: each level moves more away, so halving finds it."""
+
+    def attempt(level: int) -> Drawn:
+        return draw(Job(html=html(level, missing), most_pages=1 if level < LEVELS else 0))
+
+    fitting = attempt(0)
+    if fitting.pdf:
+        return fitting
+    low, high = 0, LEVELS
+    while high - low > 1:
+        middle = (low + high) // 2
+        drawn = attempt(middle)
+        if drawn.pdf:
+            high, fitting = middle, drawn
+        else:
+            low = middle
+    return fitting if fitting.pdf else attempt(LEVELS)
+
+
+def _html(
+    name: str,
+    aid: Aid,
+    missing: str,
+    *,
+    made_on: date | datetime,
+    large: bool = False,
+    **context: object,
+) -> str:
+    text = (
+        _templates()
+        .get_template(f"print/{name}.html")
+        .render(
+            aid=aid,
+            words=aid.words,
+            style=f"print/{'patient' if name == 'card' else name}.css",
+            made_on=made_on,
+            made_on_w3c=_w3c(made_on),
+            large=large,
+            pictures=pictures,
+            missing_names=_names(missing),
+            mark=MARK,
+            **context,
+        )
+    )
+    return text.translate(dict.fromkeys(map(ord, missing), MARK))
+
+
+def _w3c(moment: date | datetime) -> str:
+    """The time as it was given, whatever its zone: the same page makes the same bytes."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ" if isinstance(moment, datetime) else "%Y-%m-%d")
+
+
+def _names(signs: str) -> str:
+    """The scripts of the missing signs: "CJK, HANGUL"."""
+    names = (unicodedata.name(sign, "UNKNOWN").split()[0].split("-")[0] for sign in signs)
+    return ", ".join(dict.fromkeys(names))
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(resources.find("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,247 @@
+"""The ten areas of the surgeon's page, filled from a summary as far as the room allows.
+
+Words are those of the content; the area names stay put so that the eye learns the page.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from decision_aid.paper import pictures
+from decision_aid.paper.room import Room
+from decision_aid.summary import ExpectationRow, Line, Summary
+
+GOAL = "2 My goal, in my words"
+SAFETY = "1 Urgent symptoms"
+SYMPTOMS = "3 Symptoms"
+TRIED = "4 Tried"
+RISK = "5 Changes risk or planning"
+CLARIFY = "Please clarify"
+MATTERS = "6 What matters most"
+EXPECTS = "7 Expects, beside published groups"
+CERTAINTY = "8 Understanding and certainty"
+QUESTIONS = "9 My questions"
+MISSING = "Not answered"
+
+#: Symptom questions in the order of the page, each with the level at which it moves.
+_SYMPTOMS = (
+    ("walking", 99),
+    ("stops_walking", 10),
+    ("relief", 9),
+    ("nerve_symptoms", 11),
+    ("duration", 99),
+    ("trend", 11),
+    ("condition", 99),
+    ("slip_told_unstable", 10),
+    ("operation", 12),
+    ("scan", 8),
+    ("daily_life", 4),
+    ("work", 4),
+)
+#: What is looked for first.
+_STRONG = ("walking", "duration", "condition", "operation")
+#: Shown with a mark when they change risk, else in one line with the others.
+_HEALTH = (
+    "blood_thinner",
+    "steroids",
+    "opioids",
+    "smoking",
+    "earlier_surgery",
+    "health",
+    "diabetes_control",
+)
+_PERSON = ("age", "height_cm", "weight_kg", "home", "carer", "other_cause", "decision_stage")
+_SURE = ("sure_certain", "sure_informed", "sure_values", "sure_support")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A label and what the patient said to it."""
+
+    label: str
+    value: str
+    strong: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pain:
+    """One pain scale."""
+
+    label: str
+    number: int | float | None
+    picture: str
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One try at the page. Reading an area fills it, so each is read once, in order."""
+
+    summary: Summary
+    room: Room
+
+    @property
+    def moved(self) -> dict[str, list[str]]:
+        """Area -> what stands on the continuation sheet. Read last."""
+        return self.room.moved
+
+    # --- left ---------------------------------------------------------------------------
+
+    def asked_not_reported(self) -> tuple[str, ...]:
+        """Symptoms that were asked and not ticked."""
+        return self.room.keep(12, f"{SAFETY}: asked, not reported", self.summary.asked_not_reported)
+
+    def words(self, *questions: str, where: str = GOAL) -> tuple[Fact, ...]:
+        """The patient's own words."""
+        return tuple(
+            Fact(label=line.label, value=self.room.quote(f"{where}: {line.label}", line.value))
+            for line in self._answered(*questions)
+        )
+
+    def pains(self) -> tuple[Pain, ...]:
+        """Leg and back pain, printed even when not answered."""
+        lines = (self.summary.line("leg_pain"), self.summary.line("back_pain"))
+        return tuple(
+            Pain(
+                label=line.label,
+                number=line.number,
+                picture="" if line.number is None else pictures.scale_bar(line.number),
+            )
+            for line in lines
+        )
+
+    def sides(self) -> tuple[Fact, ...]:
+        """Which pain is worse, in whose words, and on which side."""
+        return tuple(map(_fact, self._answered("worse_pain", "leg_side")))
+
+    def body_map(self) -> str:
+        """The marked body map; empty when nothing was marked."""
+        answer = self.summary.answers.get("body_map", ())
+        return pictures.body_map(answer) if isinstance(answer, tuple) and answer else ""
+
+    def places(self) -> str:
+        """The marked regions in words."""
+        return self.summary.line("body_map").value
+
+    def symptoms(self) -> tuple[Fact, ...]:
+        """Walking, nerves, course, what was found, what is planned."""
+        found = []
+        for question, rank in _SYMPTOMS:
+            for line in self._answered(question):
+                if self.room.keep(rank, SYMPTOMS, [str(_fact(line))]):
+                    value = self.room.text(f"{SYMPTOMS}: {line.label}", line.value)
+                    strong = question in _STRONG
+                    found.append(Fact(label=line.label, value=value, strong=strong))
+        return tuple(found)
+
+    def tried(self) -> tuple[Fact, ...]:
+        """Treatments and how much each helped."""
+        rows = [Fact(label=name, value=helped) for name, helped in self.summary.tried]
+        most = 8 if self.room.level < 5 else 5 if self.room.level < 9 else 3
+        kept = self.room.first(most, TRIED, map(str, rows))
+        return tuple(rows[: len(kept)])
+
+    def risks(self) -> tuple[Fact, ...]:
+        """Answers that change risk or planning; never moved."""
+        return tuple(map(_fact, self.summary.risk_changes))
+
+    def others(self) -> tuple[str, ...]:
+        """Answers about health that change nothing, and about the person."""
+        marked = {line.id for line in self.summary.risk_changes}
+        health = [q for q in _HEALTH if q not in marked]
+        person = [str(_fact(line)) for line in self._answered(*_PERSON)]
+        rest = [str(_fact(line)) for line in self._answered(*health)]
+        return (*self.room.keep(10, RISK, person), *self.room.keep(7, RISK, rest))
+
+    def clarify(self) -> tuple[str, ...]:
+        """Answers that do not fit each other."""
+        most = 4 if self.room.level < 2 else 3 if self.room.level < 5 else 2
+        return self._texts(CLARIFY, self.room.first(most, CLARIFY, self.summary.contradictions))
+
+    # --- right --------------------------------------------------------------------------
+
+    def also_rated(self) -> tuple[str, ...]:
+        """What was rated, after the first three."""
+        rest = [f"{value.label} {value.rating}/5" for value in self.summary.top_values[3:]]
+        return self.room.keep(1, f"{MATTERS}: also rated", rest)
+
+    def expectations(self) -> Iterator[ExpectationRow]:
+        """What the patient expects, for the questions that were answered."""
+        for row in self.summary.expectations:
+            if row.question in self.summary.answers:
+                yield row
+
+    def sources(self, row: ExpectationRow) -> str:
+        """Where the published result was read."""
+        return ", ".join(self.room.keep(6, f"{EXPECTS}: sources", [row.sources]))
+
+    def published(self, row: ExpectationRow) -> str:
+        """What published groups reached."""
+        return self.room.text(f"{EXPECTS}: {row.label}", row.published)
+
+    def talk(self, row: ExpectationRow) -> str:
+        """What to talk about."""
+        kept = self.room.keep(5, f"{EXPECTS}: {row.label}", [row.talk])
+        return " ".join(kept)
+
+    def again(self) -> tuple[str, ...]:
+        """What to explain again."""
+        most = 5 if self.room.level < 8 else 3
+        where = f"{CERTAINTY}: explain again"
+        return self.room.first(most, where, self.summary.knowledge_again)
+
+    def sure(self) -> tuple[Fact, ...]:
+        """The four SURE items, unanswered ones too when any was answered."""
+        if self.summary.findings.sure.score is None:
+            return ()
+        return tuple(_fact(self.summary.line(question)) for question in _SURE)
+
+    def deciding(self) -> tuple[Fact, ...]:
+        """Leaning and role."""
+        return tuple(map(_fact, self._answered("leaning", "role")))
+
+    def questions(self) -> tuple[str, ...]:
+        """The first three questions."""
+        kept = self.room.first(3, QUESTIONS, self.summary.questions)
+        return tuple(self.room.quote(QUESTIONS, question) for question in kept)
+
+    def suggested(self) -> tuple[str, ...]:
+        """Questions that the answers suggest, as far as the patient left room."""
+        room = max(0, 3 - len(self.summary.questions)) if self.room.level < 3 else 0
+        return self.summary.suggested[:room]
+
+    # --- foot ---------------------------------------------------------------------------
+
+    def treatments(self) -> tuple[str, ...]:
+        """The options to tick as discussed."""
+        return tuple(s.title for s in self.summary.aid.sections if s.group == "option")
+
+    def talked_risks(self) -> tuple[str, ...]:
+        """The risks to tick as discussed: those that a patient can worry about."""
+        found: dict[str, str] = {}
+        for option in self.summary.aid.questions["worries"].options:
+            if option.section.startswith("risk_"):
+                found.setdefault(option.section, option.short)
+        return tuple(found.values())
+
+    def not_answered(self) -> str:
+        """What was asked and not answered; never printed as "no"."""
+        names = self.summary.not_answered
+        most = 60 if self.room.level < 2 else 24 if self.room.level < 8 else 10
+        kept = self.room.first(most, MISSING, names)
+        more = len(names) - len(kept)
+        return ", ".join(kept) + (f" […] and {more} more" if more else "")
+
+    def _texts(self, where: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(self.room.text(where, text) for text in texts)
+
+    def _answered(self, *questions: str) -> Iterator[Line]:
+        for question in questions:
+            line = self.summary.line(question)
+            if line.state in ("answered", "unknown"):
+                yield line
+
+
+def _fact(line: Line) -> Fact:
+    return Fact(label=line.label, value=line.value)

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Set up everything and start the aid: ``python3 run.py``. Test it: ``python3 run.py test``.
+
+Uses the standard library only. Further words are passed on: ``python3 run.py check``.
+"""
+
+import ctypes.util
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+STAMP = VENV / "installed"
+LOCK = ROOT / "requirements.lock"
+
+#: What the platform has to bring, by package manager.
+SYSTEM = {
+    "apt-get": "python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core",
+    "dnf": "python3-pip pango dejavu-sans-fonts",
+    "apk": "python3 pango font-dejavu",
+    "brew": "pango",
+}
+INSTALL = {"apt-get": "install -y", "dnf": "install -y", "apk": "add", "brew": "install"}
+
+
+def fingerprint() -> str:
+    """What is to be installed: changes with pyproject.toml, the lock and the interpreter."""
+    text = (ROOT / "pyproject.toml").read_bytes() + LOCK.read_bytes() + sys.version.encode()
+    return hashlib.sha256(text).hexdigest()
+
+
+def manager() -> str:
+    """The platform's package manager, or an empty string."""
+    return next((name for name in SYSTEM if shutil.which(name)), "")
+
+
+def plain_line(name: str) -> str:
+    """What a person has to type when this program may not."""
+    if not name:
+        return "Install Pango, HarfBuzz and the venv module of Python, then start this again."
+    sudo = "" if name == "brew" else "sudo "
+    return f"Type: {sudo}{name} {INSTALL[name]} {SYSTEM[name]}   and then start this again."
+
+
+def rights(name: str) -> list[str] | None:
+    """The words before the package manager that allow installing, or None when nothing does."""
+    if name == "brew" or (os.name == "posix" and os.geteuid() == 0):
+        return []
+    sudo = shutil.which("sudo")
+    if sudo and subprocess.run([sudo, "-n", "true"], capture_output=True).returncode == 0:
+        return [sudo, "-n"]
+    return None
+
+
+def has_pango() -> bool:
+    """Whether the PDF library finds what it needs."""
+    found = ctypes.util.find_library
+    return bool(found("pango-1.0") and found("pangoft2-1.0"))
+
+
+def has_venv() -> bool:
+    """Whether this Python can make a virtual environment with pip."""
+    words = [sys.executable, "-c", "import ensurepip, venv"]
+    return subprocess.run(words, capture_output=True).returncode == 0
+
+
+def system_packages() -> None:
+    """Bring what the platform has to bring, or say in one line what to type."""
+    if has_venv() and has_pango():
+        return
+    name = manager()
+    words = rights(name) if name else None
+    if words is not None:
+        print(f"Installing with {name}: {SYSTEM[name]}", flush=True)
+        env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+        if name == "apt-get":
+            subprocess.run([*words, name, "update", "-qq"], env=env, stdout=subprocess.DEVNULL)
+        order = [*words, name, *INSTALL[name].split(), *SYSTEM[name].split()]
+        subprocess.run(order, env=env, stdout=subprocess.DEVNULL)
+    if not has_venv():
+        sys.exit(f"Python's venv module is missing. {plain_line(name)}")
+    if not has_pango():
+        print(f"Pango is missing: all works but the PDFs. {plain_line(name)}", flush=True)
+
+
+def works() -> bool:
+    """Whether the virtual environment is ours: it runs, it has pip, and it is not another tool's."""
+    try:
+        pip = subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True)
+    except OSError:
+        return False
+    return pip.returncode == 0
+
+
+def install() -> None:
+    """Make the virtual environment again and install what the lock names, each by its hash."""
+    system_packages()
+    if not works():
+        if VENV.exists():
+            print("The .venv here was made by another tool or is broken; making it again.")
+            shutil.rmtree(VENV)
+        subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
+    print("Installing into .venv; this takes a minute.", flush=True)
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "-q", "install"]
+    subprocess.run([*pip, "--require-hashes", "-r", LOCK], check=True)
+    own = [*pip, "--no-deps", "--no-build-isolation", "-e", ROOT]
+    subprocess.run(own, check=True)
+    STAMP.write_text(fingerprint())
+
+
+def ready() -> bool:
+    """Whether what is installed is what is asked for."""
+    return PYTHON.exists() and STAMP.exists() and STAMP.read_text() == fingerprint()
+
+
+def main(words: list[str]) -> int:
+    """Set up when needed, then start, test, measure or pass the words on."""
+    if sys.version_info < (3, 11):
+        sys.exit("This needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
+    if not ready():
+        try:
+            install()
+        except subprocess.CalledProcessError as error:
+            sys.exit(f"Setting up failed at: {' '.join(map(str, error.cmd))}")
+    match words:
+        case ["test", *rest]:
+            order = ["-m", "pytest", *rest]
+        case ["bench", *rest]:
+            order = ["-m", "benchmarks.run", *rest]
+        case []:
+            order = ["-m", "decision_aid", "serve"]
+        case _:
+            order = ["-m", "decision_aid", *words]
+    folder = ROOT if words[:1] in (["test"], ["bench"]) else None
+    try:
+        return subprocess.run([PYTHON, *order], cwd=folder).returncode
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,125 @@
+"""The whole journey in Chromium: every screen is accessible, fits its width and can be finished."""
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from decision_aid.content.load import load
+from tests.personas import Persona, persona
+
+pytestmark = pytest.mark.browser
+AID = load()
+SHOTS = os.environ.get("DECISION_AID_SHOTS", "")
+
+
+def look(page: Page, name: str) -> None:
+    """Axe finds nothing, nothing is wider than the window, and targets are large enough."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    problems = [(v["id"], [n["html"][:120] for n in v["nodes"]][:3]) for v in found]
+    assert problems == [], f"{name}: {problems}"
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"{name} is {wide} px too wide"
+    small = page.evaluate(
+        """[...document.querySelectorAll('button, label, a.button, a.call')]
+           .map(e => [e.textContent.trim().slice(0, 40), e.getBoundingClientRect()])
+           .filter(([, r]) => r.width && r.height && r.height < 43.5)
+           .map(([text, r]) => text + ' ' + Math.round(r.height))"""
+    )
+    assert small == [], f"{name}: {small}"
+    if SHOTS:
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
+
+
+def fill(page: Page, patient: Persona) -> None:
+    """Answer what stands on the screen."""
+    for question, answer in patient.answers.items():
+        found = page.locator(f"[name='{question}']")
+        if not found.count():
+            continue
+        kind = AID.questions[question].kind
+        if kind in ("text", "number"):
+            found.first.fill(str(answer))
+            continue
+        for option in answer if isinstance(answer, list) else [answer]:
+            page.locator(f"label[for='{question}-{option}']").click()
+
+
+def walk(page: Page, patient: Persona) -> list[str]:
+    """From the first screen to the last; each is looked at empty and filled."""
+    names: list[str] = []
+    page.goto("/")
+    while len(names) < 60:
+        name = page.url.rsplit("/", 1)[1].split("?")[0] or "start"
+        names.append(name)
+        look(page, f"{patient.name}-{len(names):02}-{name}")
+        if name in ("done", "exit"):
+            return names
+        if name == "stop":
+            page.locator("input[name='understood']").check()
+            page.locator("button[value='go_on'], form button").last.click()
+        elif page.locator("form.questions, form:has(button.primary)").count():
+            fill(page, patient)
+            look(page, f"{patient.name}-{len(names):02}-{name}-filled")
+            page.locator("button.primary").first.click()
+        else:
+            page.locator("a.button").first.click()
+    raise AssertionError(f"the journey does not end: {names}")
+
+
+def test_margaret_finishes_the_journey(page: Page) -> None:
+    """A person with stenosis reaches the last page, and every screen on the way is accessible."""
+    names = walk(page, persona("margaret"))
+
+    assert names[-1] == "done"
+    assert "guide" in names and "check" in names
+
+
+def test_aisha_meets_the_stop_page(page: Page) -> None:
+    """With a new emergency symptom the stop page comes before any other question."""
+    names = walk(page, persona("aisha"))
+
+    assert names.index("stop") < names.index("scope")
+
+
+def test_young_people_meet_the_exit_page(page: Page) -> None:
+    """Someone under 18 is told why this aid is not for them."""
+    assert walk(page, persona("young"))[-1] == "exit"
+
+
+def test_none_together_with_a_symptom_is_asked_again_and_nothing_is_lost(page: Page) -> None:
+    """A "none" beside a symptom gives an error at the field and keeps both ticks."""
+    page.goto("/")
+    page.locator("button.primary").first.click()
+    page.goto("/page/safety")
+    page.evaluate(
+        """for (const id of ['none', 'bladder'])
+             document.getElementById('emergency_symptoms-' + id).checked = true"""
+    )
+    page.locator("button.primary").click()
+
+    assert page.title().startswith("Error: ")
+    expect(page.locator("#errors")).to_be_focused()
+    expect(page.locator("#emergency_symptoms-bladder")).to_be_checked()
+    expect(page.locator("#emergency_symptoms-none")).to_be_checked()
+    look(page, "error")
+
+
+def test_after_clearing_the_back_button_shows_nothing(page: Page) -> None:
+    """What was typed cannot be brought back on a shared computer."""
+    page.goto("/")
+    page.locator("button.primary").first.click()
+    page.goto("/page/goal")
+    page.locator("#goal").fill("sentinel words")
+    page.locator("button.primary").click()
+    page.goto("/clear")
+    page.locator("main button").first.click()
+    for _ in range(4):
+        page.go_back()
+        assert "sentinel" not in page.content()
+        values = page.eval_on_selector_all("input, textarea", "all => all.map(e => e.value)")
+        assert not any("sentinel" in value for value in values)

@@ -1,0 +1,168 @@
+"""Settings: what is taken, what is refused with one sentence, and the two secrets."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from decision_aid.settings import Settings, SettingsError, contrast_with_white
+
+KEYS = {"DECISION_AID_PEPPER": os.urandom(32).hex(), "DECISION_AID_SECRET": os.urandom(32).hex()}
+POSTGRES = "postgresql://aid:hunter2@db/aid"
+
+
+def of(**given: str) -> Settings:
+    """Settings from these variables alone."""
+    return Settings.from_environment({f"DECISION_AID_{k}": v for k, v in given.items()})
+
+
+def test_without_any_setting_the_defaults_hold() -> None:
+    """An empty environment gives A4, 112, 72 hours, SQLite and this machine alone."""
+    settings = of()
+    assert (settings.paper_size, settings.emergency_number, settings.hours) == ("A4", "112", 72)
+    assert settings.database_url is None
+    assert settings.store_url.startswith("sqlite:///")
+    assert not settings.secure
+    assert "127.0.0.1" in settings.trusted_hosts
+
+
+def test_a_clinics_settings_are_taken(tmp_path: Path) -> None:
+    """Names, numbers, hosts and the database reach the settings."""
+    logo = tmp_path / "logo.svg"
+    logo.write_text("<svg/>")
+    settings = of(
+        CLINIC_NAME="Spine Clinic Zürich",
+        CLINIC_PHONE="+41 44 123 45 67",
+        PAPER_SIZE="letter",
+        LOGO=str(logo),
+        ACCENT="#005A9C",
+        TRUSTED_HOSTS="aid.clinic.example, www.clinic.example",
+        DATABASE_URL=POSTGRES,
+    )
+    assert settings.clinic_name == "Spine Clinic Zürich"
+    assert settings.paper_size == "Letter"
+    assert settings.accent == "#005a9c"
+    assert settings.trusted_hosts == ("aid.clinic.example", "www.clinic.example")
+    assert settings.secure, "a public host means https"
+    assert settings.store_url == "postgresql+psycopg://aid:hunter2@db/aid"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PAPER_SIZE", "A3"),
+        ("EMERGENCY_NUMBER", "nine nine nine"),
+        ("CLINIC_PHONE", "<b>1</b>"),
+        ("CLINIC_NAME", "x" * 81),
+        ("CLINIC_NAME", "two\nlines"),
+        ("HOURS", "0"),
+        ("HOURS", "a week"),
+        ("NODES", "-1"),
+        ("SECURE", "perhaps"),
+        ("ACCENT", "red"),
+        ("ACCENT", "#ffcc00"),
+        ("LOGO", "no-such-file.svg"),
+        ("LOGO", "/etc/hostname"),
+        ("DATABASE_URL", "mysql://root:hunter2@db/x"),
+        ("DATABASE_URL", "postgresql"),
+        ("PEPPER", "hunter2"),
+        ("PEPPER", "00" * 32),
+        ("SECRET", "change me"),
+        ("CLINIC_NAM", "a slip in the name"),
+        ("SETTINGS", "/no/such/file.toml"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_one_sentence(name: str, value: str) -> None:
+    """Each wrong value raises SettingsError, names the setting and repeats no password."""
+    with pytest.raises(SettingsError) as caught:
+        of(**{name: value})
+    sentence = str(caught.value)
+    assert f"DECISION_AID_{name}" in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert "hunter2" not in sentence
+
+
+def test_http_is_refused_for_a_public_host() -> None:
+    """SECURE=no stands only with hosts of this machine."""
+    with pytest.raises(SettingsError, match="https"):
+        of(TRUSTED_HOSTS="aid.clinic.example", SECURE="no")
+    assert not of(TRUSTED_HOSTS="localhost", SECURE="no").secure
+
+
+def test_several_nodes_never_make_their_own_secrets() -> None:
+    """NODES above 1 without pepper, secret or PostgreSQL is refused; with all three it stands."""
+    with pytest.raises(SettingsError, match="PEPPER"):
+        of(NODES="3", DATABASE_URL=POSTGRES)
+    keys = {name.removeprefix("DECISION_AID_"): value for name, value in KEYS.items()}
+    with pytest.raises(SettingsError, match="PostgreSQL"):
+        of(NODES="3", **keys)
+    assert of(NODES="3", DATABASE_URL=POSTGRES, **keys).nodes == 3
+    with pytest.raises(SettingsError):
+        Settings(nodes=2).with_keys()
+
+
+def test_secrets_are_made_once_and_readable_by_the_program_alone(tmp_path: Path) -> None:
+    """The first start makes both files with mode 0600; the next start reads the same."""
+    folder = tmp_path / "instance"
+    first = Settings(instance=folder).with_keys()
+    again = Settings(instance=folder).with_keys()
+    assert len(first.pepper) == 32
+    assert (first.pepper, first.secret) == (again.pepper, again.secret)
+    assert first.secret != first.pepper.hex()
+    for name in ("pepper", "secret"):
+        assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
+    assert sorted(p.name for p in folder.iterdir()) == ["pepper", "secret"]
+
+
+def test_given_secrets_leave_the_disk_alone(tmp_path: Path) -> None:
+    """With PEPPER and SECRET in the environment no file is made."""
+    folder = tmp_path / "instance"
+    settings = Settings.from_environment({**KEYS, "DECISION_AID_INSTANCE": str(folder)})
+    assert settings.with_keys().pepper.hex() == KEYS["DECISION_AID_PEPPER"]
+    assert not folder.exists()
+
+
+def test_secrets_that_others_could_have_read_are_refused(tmp_path: Path) -> None:
+    """A pepper file open to other users, or cut short, stops the start."""
+    Settings(instance=tmp_path).with_keys()
+    (tmp_path / "pepper").chmod(0o644)
+    with pytest.raises(SettingsError, match="0600"):
+        Settings(instance=tmp_path).with_keys()
+    (tmp_path / "pepper").chmod(0o600)
+    (tmp_path / "pepper").write_bytes(b"short")
+    with pytest.raises(SettingsError, match="damaged"):
+        Settings(instance=tmp_path).with_keys()
+
+
+def test_an_instance_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    """A file where the folder should be stops the start with a sentence."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="cannot be written"):
+        Settings(instance=tmp_path / "file" / "instance").with_keys()
+
+
+def test_secrets_are_not_in_the_printed_settings() -> None:
+    """The repr of settings shows neither pepper nor secret."""
+    settings = Settings.from_environment(KEYS)
+    assert KEYS["DECISION_AID_SECRET"] not in repr(settings)
+    assert repr(settings.pepper) not in repr(settings)
+
+
+def test_a_toml_file_gives_settings_and_the_environment_wins(tmp_path: Path) -> None:
+    """Words in small letters in the file; a variable beats it; an unknown word is refused."""
+    file = tmp_path / "clinic.toml"
+    file.write_text('clinic_name = "From the file"\nhours = 24\ntablet = true\n')
+    settings = of(SETTINGS=str(file), HOURS="48")
+    assert (settings.clinic_name, settings.hours, settings.tablet) == ("From the file", 48, True)
+    file.write_text('clinic_nmae = "x"\n')
+    with pytest.raises(SettingsError, match="CLINIC_NAME"):
+        of(SETTINGS=str(file))
+
+
+def test_contrast_follows_wcag() -> None:
+    """Black has 21 with white, white has 1, #767676 just passes 4.5."""
+    assert round(contrast_with_white("#000000"), 2) == 21
+    assert round(contrast_with_white("#ffffff"), 2) == 1
+    assert round(contrast_with_white("#767676"), 2) == 4.54

@@ -1,0 +1,491 @@
+"""The journey in the browser, seen from outside: pages, posts, guards, messages."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from html import unescape
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+from decision_aid import create_app, rules
+from decision_aid.content.load import load
+from decision_aid.model import Journey
+from decision_aid.settings import Settings
+from decision_aid.web import forms, progress, visit
+from decision_aid.web.store import Store
+
+AID = load()
+NOW = datetime(2026, 5, 12, 9, 40).astimezone()
+Data = dict[str, str | list[str]]
+
+
+class Browser:
+    """One browser at the application. Forms are sent with what stands hidden in the page."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.client: FlaskClient = app.test_client()
+
+    def get(self, path: str) -> TestResponse:
+        """Open an address without following where it sends."""
+        return self.client.get(path)
+
+    def text(self, path: str) -> str:
+        """What stands on a page."""
+        response = self.client.get(path, follow_redirects=True)
+        return unescape(response.text)
+
+    def send(self, path: str, data: Data | None = None, shown: str = "") -> TestResponse:
+        """Send a form. ``shown`` is the page it stands on, when that was opened earlier."""
+        html = shown or self.client.get(path.replace("/start", "/")).text
+        hidden = dict(re.findall(r'name="(csrf_token|rev)" value="([^"]*)"', html))
+        return self.client.post(path, data={**hidden, **(data or {})})
+
+    def start(self, **data: str | list[str]) -> "Browser":
+        """Press Start."""
+        assert self.send("/start", data).status_code == 303
+        return self
+
+    def journey(self) -> Journey:
+        """The journey that this browser's cookie opens."""
+        store: Store = self.app.extensions["decision_aid"].store
+        cookie = self.client.get_cookie("decision-aid")
+        stored = store.load(cookie.value) if cookie else None
+        assert stored is not None
+        return stored.journey
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """The application on a fresh store, at a fixed time."""
+    settings = Settings(instance=tmp_path, database_url="memory", clinic_phone="01 234 567")
+    yield create_app(settings, clock=lambda: NOW)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """A browser that has not started."""
+    return Browser(app)
+
+
+@pytest.fixture
+def started(browser: Browser) -> Browser:
+    """A browser after Start."""
+    return browser.start(answered_by="patient")
+
+
+def test_no_cookie_is_set_before_start(browser: Browser) -> None:
+    """The first screen stores nothing; Start sets one cookie that scripts cannot read."""
+    assert browser.get("/").headers.getlist("Set-Cookie") == []
+
+    cookies = browser.send("/start").headers.getlist("Set-Cookie")
+
+    assert len(cookies) == 1
+    assert "HttpOnly" in cookies[0]
+
+
+def test_every_question_can_be_skipped(started: Browser) -> None:
+    """Pressing Continue on every page, with nothing chosen, leads to the last page."""
+    place, walked = "/page/safety", []
+    while not place.endswith("/done"):
+        page = place.rsplit("/", 1)[1]
+        walked.append(page)
+        if AID.page_by_id[page].kind == "questions":
+            response = started.send(place)
+            assert response.status_code == 303
+            place = response.headers["Location"]
+        else:
+            found = re.search(r'class="button primary" href="([^"]+)"', started.get(place).text)
+            assert found
+            place = found[1]
+
+    expected = [page.id for page in rules.visible_pages(AID, {})]
+    assert walked == expected[1:-1]
+    assert started.journey().answers == {"answered_by": "patient"}
+
+
+def test_an_open_journey_is_gone_on_with(started: Browser) -> None:
+    """The first screen leads back to where the person was."""
+    started.send("/page/safety")
+
+    assert 'href="/page/scope"' in started.get("/").text
+
+
+def test_an_answer_that_is_no_option_is_refused(started: Browser) -> None:
+    """The page comes back with a message and nothing is saved."""
+    response = started.send("/page/scope", {"age": "immortal", "decision_stage": "thinking"})
+
+    assert response.status_code == 422
+    assert "<title>Error: " in response.text
+    assert "decision_stage" not in started.journey().answers
+
+
+def test_what_was_typed_is_not_lost_on_an_error(started: Browser) -> None:
+    """Over the limit: the text stands in the box, the message says how long it is, focus moves."""
+    long = "I want to walk " * 20
+    response = started.send("/page/goal", {"goal": long, "activity": "cook"})
+
+    assert response.status_code == 422
+    assert long.strip() in response.text
+    assert 'value="cook"' in response.text or ">\ncook<" in response.text
+    assert 'href="#goal"' in response.text
+    assert re.search(r'id="errors"[^>]*autofocus', response.text)
+
+
+def test_none_of_these_stands_alone(started: Browser) -> None:
+    """Without a script, the server asks which of the two is meant."""
+    response = started.send("/page/safety", {"emergency_symptoms": ["none", "bladder"]})
+
+    assert response.status_code == 422
+    assert "cannot be chosen together" in response.text
+
+
+def test_no_more_than_three_worries(started: Browser) -> None:
+    """A fourth worry is answered with a kind sentence."""
+    worries = [o.id for o in AID.questions["worries"].options][:4]
+    response = started.send("/page/worries", {"worries": worries})
+
+    assert response.status_code == 422
+    assert "Please choose up to 3. You chose 4." in response.text
+
+
+def test_an_emergency_stops_every_later_page(started: Browser) -> None:
+    """After an emergency sign each later page leads to the stop page; earlier ones stay open."""
+    started.send("/page/safety", {"emergency_symptoms": ["bladder"]})
+
+    for page in AID.pages[3:]:
+        assert started.get(f"/page/{page.id}").headers["Location"] == "/stop"
+    for path in ("/document/surgeon.pdf", "/document/patient.pdf", "/text"):
+        assert started.get(path).headers["Location"] == "/stop"
+    assert started.get("/page/safety").status_code == 200
+    assert started.get("/page/safety_onset").status_code == 200
+
+
+def test_the_stop_page_says_what_to_do(started: Browser) -> None:
+    """It calls for help, gives the number and the words, and its time is kept."""
+    started.send("/page/safety", {"emergency_symptoms": ["bladder"]})
+    html = started.text("/stop")
+
+    assert 'href="tel:112"' in html
+    assert AID.words["stop_say"] in html
+    assert started.journey().advice_shown == NOW
+
+
+def test_going_on_after_the_stop_page_takes_a_tick(started: Browser) -> None:
+    """Without the tick the page stays; with it the time is recorded and the journey goes on."""
+    started.send("/page/safety", {"emergency_symptoms": ["bladder"]})
+
+    assert started.send("/stop", {"how": "go_on"}).status_code == 422
+    assert started.journey().went_on is None
+    response = started.send("/stop", {"how": "go_on", "understood": "yes"})
+
+    assert response.headers["Location"] == "/page/scope"
+    assert started.journey().went_on == NOW
+    assert started.get("/page/goal").status_code == 200
+
+
+def test_having_been_seen_opens_the_way_and_is_an_answer(started: Browser) -> None:
+    """ "I have been seen" is kept as the answer; the symptom stays."""
+    started.send("/page/safety", {"emergency_symptoms": ["bladder"]})
+    started.send("/stop", {"how": "seen"})
+
+    answers = started.journey().answers
+    assert answers["seen_by_doctor"] == "yes"
+    assert answers["emergency_symptoms"] == ("bladder",)
+    assert started.get("/page/goal").status_code == 200
+
+
+def test_a_new_emergency_sign_stops_again(started: Browser) -> None:
+    """Who went on past one sign is stopped again for another."""
+    started.send("/page/safety", {"emergency_symptoms": ["bladder"]})
+    started.send("/stop", {"how": "go_on", "understood": "yes"})
+    started.send("/page/safety", {"emergency_symptoms": ["bladder", "bowel"]})
+
+    assert started.get("/page/goal").headers["Location"] == "/stop"
+
+
+def test_out_of_scope_leads_to_the_exit_page(started: Browser) -> None:
+    """The exit page names the reason and carries the safety card; later pages lead there."""
+    started.send("/page/scope", {"age": "under_18"})
+    option = AID.questions["age"].option("under_18")
+    assert option
+
+    assert started.get("/page/goal").headers["Location"] == "/exit"
+    html = started.text("/exit")
+    assert option.text in html
+    assert AID.section_by_id["safety_card"].title in html
+
+
+def test_an_emergency_comes_before_the_scope(started: Browser) -> None:
+    """A child with an emergency sign sees the stop page."""
+    started.send("/page/scope", {"age": "under_18"})
+    started.send("/page/safety", {"emergency_symptoms": ["bladder"]})
+
+    assert started.get("/exit").headers["Location"] == "/stop"
+
+
+def test_urgent_signs_are_advised_on_the_next_page_and_the_guide(started: Browser) -> None:
+    """The advice stands on the page after safety and on top of the guide; its time is kept."""
+    started.send("/page/safety", {"urgent_symptoms": ["foot_drop"]})
+    title = AID.section_by_id["advice_urgent"].title
+
+    assert title in started.text("/page/scope")
+    assert title in started.text("/page/guide")
+    assert title not in started.text("/page/goal")
+    assert started.journey().advice_shown == NOW
+
+
+def test_two_tabs_lose_neither_version(started: Browser) -> None:
+    """The older tab gets a page with both versions; what it sent can still be used."""
+    older = started.get("/page/goal").text
+    started.send("/page/goal", {"goal": "Walk to church"})
+    response = started.send("/page/goal", {"goal": "Sleep through"}, shown=older)
+
+    assert response.status_code == 409
+    assert "Walk to church" in response.text
+    assert "Sleep through" in response.text
+    assert started.journey().answers["goal"] == "Walk to church"
+
+    assert (
+        started.send("/page/goal", {"goal": "Sleep through"}, shown=response.text).status_code
+        == 303
+    )
+    assert started.journey().answers["goal"] == "Sleep through"
+
+
+def test_a_double_click_is_no_conflict(started: Browser) -> None:
+    """The same page sent twice leads on, both times."""
+    shown = started.get("/page/goal").text
+    first = started.send("/page/goal", {"goal": "Walk"}, shown=shown)
+    second = started.send("/page/goal", {"goal": "Walk"}, shown=shown)
+
+    assert first.headers["Location"] == second.headers["Location"] == "/page/pain"
+
+
+def test_an_older_tab_on_another_page_is_no_conflict(started: Browser) -> None:
+    """Where nothing stands to be overwritten, an old page is saved."""
+    shown = started.get("/page/goal").text
+    started.send("/page/scope", {"age": "45_64"})
+
+    assert started.send("/page/goal", {"goal": "Walk"}, shown=shown).status_code == 303
+    assert started.journey().answers["age"] == "45_64"
+
+
+def test_answers_that_no_longer_apply_are_set_aside_and_come_back(started: Browser) -> None:
+    """The person is told which; the answer is kept, not shown, and returns with the change."""
+    started.send("/page/tried", {"tried": ["exercise"]})
+    started.send("/page/helped", {"helped_exercise": "a_lot"})
+    response = started.send("/page/tried?return=check", {"tried": ["none"]})
+
+    assert response.headers["Location"] == "/page/check?changed=1"
+    html = started.text("/page/check?changed=1")
+    assert AID.words["set_aside_lead"] in html
+    assert AID.questions["helped_exercise"].short in html
+    assert 'href="/page/helped' not in html
+
+    started.send("/page/tried?return=check", {"tried": ["exercise"]})
+    assert started.journey().answers["helped_exercise"] == "a_lot"
+    assert 'href="/page/helped?return=check#q-helped_exercise"' in started.text("/page/check")
+
+
+def test_a_change_that_asks_something_new_leads_to_it(started: Browser) -> None:
+    """From the check page the way goes to the new question and then back to the check page."""
+    started.send("/page/operation", {"earlier_surgery": "none"})
+    started.send("/page/tried", {"tried": ["none"]})
+    response = started.send("/page/condition?return=check", {"condition": ["spondylolisthesis"]})
+
+    assert response.headers["Location"].startswith("/page/operation?")
+    html = started.text(response.headers["Location"])
+    assert "new for you" in html
+    assert started.send("/page/operation?return=check").headers["Location"] == "/page/check"
+
+
+def test_an_answer_can_be_taken_back(started: Browser) -> None:
+    """A chosen radio button can be unchosen without a script."""
+    started.send("/page/pain", {"leg_pain": "7", "back_pain": "3"})
+    started.send("/page/pain", {"leg_pain": "7", "back_pain": "3", "take_back": "leg_pain"})
+
+    assert "leg_pain" not in started.journey().answers
+    assert started.journey().answers["back_pain"] == 3
+
+
+def test_the_check_page_names_what_was_not_answered(started: Browser) -> None:
+    """Every asked question has a change link; skipped ones say so."""
+    started.send("/page/pain", {"leg_pain": "7"})
+    html = started.text("/page/check")
+
+    for page in rules.visible_pages(AID, started.journey().answers):
+        for question in rules.visible_questions(AID, page, started.journey().answers):
+            assert f"#q-{question.id}" in html
+    assert AID.words["not_answered"] in html
+
+
+def test_suggested_questions_come_from_the_rules(started: Browser) -> None:
+    """Only questions that the answers suggest are offered."""
+    found = {f.id for f in rules.findings(AID, started.journey().answers).questions}
+    html = started.text("/page/questions")
+    offered = set(re.findall(r'name="question_picks" value="([a-z0-9_]+)"', html))
+
+    assert offered == found
+
+
+def test_somebody_elses_answers_are_asked_in_their_words(browser: Browser) -> None:
+    """Someone who answers for the patient reads "the patient", not "you"."""
+    browser.start(answered_by="someone_else")
+    question = AID.questions["goal"]
+
+    assert (question.helper_text or question.text) in browser.text("/page/goal")
+
+
+def test_without_a_journey_a_page_offers_to_start(browser: Browser) -> None:
+    """Every page that needs answers says that there are none; nothing breaks."""
+    for path in ("/page/goal", "/page/guide", "/page/done", "/stop", "/exit", "/text"):
+        response = browser.get(path)
+        assert response.status_code == 403
+        assert "Go to the start" in response.text
+
+
+@pytest.mark.parametrize(("path", "code"), [("/nope", 404), ("/page/nope", 404), ("/stop/", 404)])
+def test_an_unknown_address_has_a_kind_page(started: Browser, path: str, code: int) -> None:
+    """Wrong addresses are answered in plain words."""
+    response = started.get(path)
+
+    assert response.status_code == code
+    assert "There is no page here" in response.text
+
+
+def test_a_form_without_its_key_is_refused(started: Browser) -> None:
+    """A post from elsewhere saves nothing and gets a page in plain words."""
+    response = started.client.post("/page/goal", data={"goal": "forged"})
+
+    assert response.status_code == 400
+    assert "That did not work" in response.text
+    assert "goal" not in started.journey().answers
+
+
+def test_a_huge_form_is_refused_kindly(started: Browser) -> None:
+    """More than the limit of a request gets its own page."""
+    response = started.send("/page/goal", {"goal": "x" * 100_000})
+
+    assert response.status_code == 413
+    assert "too long" in response.text
+
+
+def test_clearing_deletes_row_and_cookie(started: Browser) -> None:
+    """After Clear the answers are gone, the cookie too, and the browser forgets its pages."""
+    cookie = started.client.get_cookie("decision-aid")
+    assert cookie
+    response = started.send("/clear")
+
+    assert response.headers["Location"] == "/cleared"
+    assert "cache" in response.headers["Clear-Site-Data"]
+    assert started.client.get_cookie("decision-aid") is None
+    assert started.app.extensions["decision_aid"].store.load(cookie.value) is None
+
+
+def test_leaving_keeps_the_answers_and_shows_nothing(started: Browser) -> None:
+    """Leave quickly goes to a page without a word about health."""
+    shown = started.get("/page/goal").text
+    response = started.send("/leave", shown=shown)
+    html = started.text(response.headers["Location"])
+
+    assert AID.title not in html
+    assert started.journey().answers["answered_by"] == "patient"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/about", "/safety-card", "/page/goal", "/page/guide", "/nope"]
+)
+def test_the_draft_notice_is_on_every_screen(started: Browser, path: str) -> None:
+    """Content that nobody approved says so."""
+    assert AID.draft_notice in started.text(path)
+
+
+def test_no_page_needs_inline_code(started: Browser) -> None:
+    """The content security policy forbids inline styles and scripts; no page has any."""
+    paths = ["/", "/stop", "/about", *(f"/page/{page.id}" for page in AID.pages)]
+    for path in paths:
+        html = started.text(path)
+        assert " style=" not in html
+        assert "<style" not in html
+        assert not re.search(r"<script(?![^>]*src=)", html)
+        assert not re.search(r"\son[a-z]+=", html)
+
+
+def test_health_says_ok(browser: Browser) -> None:
+    """Whoever watches the machine gets a short answer without a journey."""
+    response = browser.get("/health")
+
+    assert response.status_code == 200
+    assert response.json is not None
+    assert response.json["status"] == "ok"
+
+
+# --- height and weight -----------------------------------------------------------------------
+
+HEIGHT = (AID.questions["height_cm"],)
+
+
+@pytest.mark.parametrize(
+    ("posted", "answer"),
+    [
+        ({"height_cm": "170"}, 170),
+        ({"height_cm": "170,5"}, 170.5),
+        ({"height_cm_ft": "5", "height_cm_in": "7"}, 170.2),
+        ({"height_cm": "170", "height_cm_ft": "5", "height_cm_in": "7"}, 170),
+        ({"height_cm": " "}, None),
+    ],
+)
+def test_height_is_kept_in_centimetres(posted: dict[str, str], answer: float | None) -> None:
+    """Metric or imperial, with point or comma; empty is skipped."""
+    reading = forms.read(HEIGHT, MultiDict(posted), helper=False)
+
+    assert reading.errors == {}
+    assert reading.answers.get("height_cm") == answer
+
+
+@pytest.mark.parametrize(
+    ("posted", "message"),
+    [
+        ({"height_cm": "tall"}, "in figures"),
+        ({"height_cm": "1.70"}, "between 100 and 230"),
+        ({"height_cm": "170", "height_cm_ft": "6"}, "do not match"),
+        ({"height_cm": "1" * 5000}, "in figures"),
+        ({"height_cm": "nan"}, "in figures"),
+    ],
+)
+def test_a_height_that_cannot_be_gets_a_kind_message(posted: dict[str, str], message: str) -> None:
+    """Words, metres and two different heights are each met with a sentence."""
+    assert message in forms.read(HEIGHT, MultiDict(posted), helper=False).errors["height_cm"]
+
+
+@pytest.mark.parametrize("pounds", range(70, 600, 7))
+def test_stones_and_pounds_survive_the_round_trip(pounds: int) -> None:
+    """A weight in whole pounds can be read back from what is kept."""
+    posted = MultiDict({"weight_kg_st": str(pounds // 14), "weight_kg_lb": str(pounds % 14)})
+    reading = forms.read((AID.questions["weight_kg"],), posted, helper=False)
+
+    assert round(float(str(reading.answers["weight_kg"])) / 0.45359237) == pounds
+
+
+# --- progress --------------------------------------------------------------------------------
+
+
+def test_the_time_left_never_grows(app: Flask) -> None:
+    """From page to page of the same journey the minutes only shrink, to none on the last."""
+    minutes = [progress.measure(AID, page, {}).minutes for page in rules.visible_pages(AID, {})]
+
+    assert minutes == sorted(minutes, reverse=True)
+    assert minutes[-1] == 0
+
+
+def test_set_aside_answers_are_named(app: Flask) -> None:
+    """An answer whose question is no longer asked is among those set aside."""
+    with app.test_request_context():
+        journey = Journey(answers={"tried": ("none",), "helped_exercise": "a_lot"})
+        assert [q.id for q in visit.set_aside(journey)] == ["helped_exercise"]
