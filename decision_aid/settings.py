@@ -23,7 +23,7 @@ _LEAST_CONTRAST = 4.5
 
 
 def _default_instance() -> Path:
-    """systemd's state directory, or the user's."""
+    """The state directory of systemd, or of the user."""
     if given := os.environ.get("STATE_DIRECTORY"):
         return Path(given.split(":")[0])
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"

@@ -1,7 +1,6 @@
 """The journey in the browser, seen from outside: pages, posts, guards, messages."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from html import unescape
 from pathlib import Path
@@ -61,10 +60,10 @@ class Browser:
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
+def app(tmp_path: Path) -> Flask:
     """The application on a fresh store, at a fixed time."""
     settings = Settings(instance=tmp_path, database_url="memory", clinic_phone="01 234 567")
-    yield create_app(settings, clock=lambda: NOW)
+    return create_app(settings, clock=lambda: NOW)
 
 
 @pytest.fixture
@@ -190,7 +189,7 @@ def test_going_on_after_the_stop_page_takes_a_tick(started: Browser) -> None:
 
 
 def test_having_been_seen_opens_the_way_and_is_an_answer(started: Browser) -> None:
-    """ "I have been seen" is kept as the answer; the symptom stays."""
+    """That a doctor has seen it is kept as the answer; the symptom stays."""
     started.send("/page/safety", {"emergency_symptoms": ["bladder"]})
     started.send("/stop", {"how": "seen"})
 

@@ -86,6 +86,12 @@ class Sheet:
         """Area -> what stands on the continuation sheet. Read last."""
         return self.room.moved
 
+    def moved_areas(self) -> str:
+        """The numbers of the areas that go on there: "2, 3, not answered"."""
+        names = (where.partition(":")[0] for where in self.moved)
+        short = (n.split()[0] if n[0].isdigit() else n[0].lower() + n[1:] for n in names)
+        return ", ".join(sorted(dict.fromkeys(short)))
+
     # --- left ---------------------------------------------------------------------------
 
     def asked_not_reported(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The web application: content, settings and store put together, and a kind page for every error."""
+"""The web application: content, settings and store put together; a kind page for every error."""
 
 from collections.abc import Callable
 from datetime import datetime

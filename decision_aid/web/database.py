@@ -6,6 +6,7 @@ Every failure becomes StoreUnavailable with a plain sentence; parameters never r
 import logging
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,7 +60,7 @@ schema_version = sa.Table(
 )
 
 
-class StoreUnavailable(Exception):
+class StoreUnavailable(Exception):  # noqa: N818
     """The database is down, full, read-only or too new; the text is one plain sentence."""
 
 
@@ -77,6 +78,8 @@ class Database:
             raise StoreUnavailable(
                 "PostgreSQL needs the extra `scale` of decision-aid, which is not installed."
             ) from None
+        # A store that nobody holds any more, or that refuses to start, gives its connections back.
+        weakref.finalize(self, self._engine.dispose)
         self._prepare()
 
     @contextmanager

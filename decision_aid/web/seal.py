@@ -29,7 +29,7 @@ _SLIPS = str.maketrans("OIL", "011")
 _SYMBOLS = 16
 
 
-class Broken(Exception):
+class SealError(Exception):
     """A blob that was changed, or belongs to another row, revision or key."""
 
 
@@ -64,14 +64,14 @@ def seal(key: bytes, data: bytes, bound: bytes) -> bytes:
 
 
 def unseal(key: bytes, blob: bytes, bound: bytes) -> bytes:
-    """What was sealed with this key and bound to these bytes. Raises Broken."""
+    """What was sealed with this key and bound to these bytes. Raises SealError."""
     if len(blob) <= 1 + _NONCE_BYTES or blob[0] != VERSION:
-        raise Broken
+        raise SealError
     nonce, text = blob[1 : 1 + _NONCE_BYTES], blob[1 + _NONCE_BYTES :]
     try:
         return AESGCM(key).decrypt(nonce, text, blob[:1] + bound).rstrip(b" ")
     except InvalidTag:
-        raise Broken from None
+        raise SealError from None
 
 
 def new_code() -> str:

@@ -27,7 +27,7 @@ _DAY = 24 * _HOUR
 _PURGE_EVERY = 100
 
 
-class Stale(Exception):
+class Stale(Exception):  # noqa: N818
     """The answers were changed elsewhere since they were read, or they are no longer there."""
 
 
@@ -74,8 +74,7 @@ class Store:
     def create(self) -> str:
         """Keep an empty journey and return its token. It is deleted ``hours`` later."""
         token = seal.new_token()
-        keys = self._keys(token)
-        assert keys
+        keys = self._held(token)
         end = -(-(self._time() + self._hours * _HOUR) // _HOUR) * _HOUR
         row = {"id": keys.id, "v": seal.VERSION, "rev": 1, "expires": end}
         blob = seal.seal(keys.key, to_bytes(Journey()), _bound(keys.id, 1))
@@ -95,7 +94,7 @@ class Store:
             return None
         try:
             data = seal.unseal(keys.key, row.blob, _bound(keys.id, row.rev))
-        except seal.Broken:
+        except seal.SealError:
             log.error("store.broken")
             return None
         return Stored(from_bytes(data), row.rev, datetime.fromtimestamp(row.expires, UTC))
@@ -105,9 +104,7 @@ class Store:
 
         The same journey sent twice over the same revision (a double click) is saved once.
         """
-        keys = self._keys(token)
-        if keys is None:
-            raise Stale
+        keys = self._held(token)
         blob = seal.seal(keys.key, to_bytes(journey), _bound(keys.id, rev + 1))
         current = (
             (answers.c.id == keys.id) & (answers.c.rev == rev) & (answers.c.expires > self._time())
@@ -150,10 +147,7 @@ class Store:
 
         A code given before stops working. Raises Stale when the journey is gone.
         """
-        keys = self._keys(token)
-        raw = seal.token_bytes(token)
-        if keys is None or raw is None:
-            raise Stale
+        keys = self._held(token)
         code = seal.new_code()
         stretched = seal.stretch(seal.read_code(code) or "", self._pepper)
         row = seal.derive(stretched, "code row id")
@@ -182,7 +176,7 @@ class Store:
             return None
         try:
             return seal.unseal(seal.derive(stretched, "code key"), blob, row).decode()
-        except seal.Broken:
+        except seal.SealError:
             log.error("store.broken")
             return None
 
@@ -232,6 +226,12 @@ class Store:
     def _forget(self) -> None:
         with suppress(StoreUnavailable):
             self._database.forget()
+
+    def _held(self, token: str) -> _Keys:
+        keys = self._keys(token)
+        if keys is None:
+            raise Stale
+        return keys
 
     def _keys(self, token: str) -> _Keys | None:
         raw = seal.token_bytes(token)

@@ -10,6 +10,7 @@ from decision_aid.model import Answer, Answers, Journey, Page, Question
 from decision_aid.web import forms, guide, progress, security
 from decision_aid.web.store import Stale
 from decision_aid.web.visit import (
+    NoJourney,
     Visit,
     after_answering,
     barrier,
@@ -48,7 +49,8 @@ def begin() -> ResponseReturnValue:
         reading = forms.read(page.questions, request.form, helper=False)
         token = at.store.create()
         stored = at.store.load(token)
-        assert stored is not None
+        if stored is None:
+            raise NoJourney
         visit = Visit(token=token, journey=stored.journey, rev=stored.rev)
         journey = Journey(started=at.clock(), reference=stored.journey.reference)
         visit.save(after_answering(journey, page, reading.answers))

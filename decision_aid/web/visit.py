@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import cast
 
 from flask import current_app, g, request
 from werkzeug.exceptions import HTTPException
@@ -13,8 +14,6 @@ from decision_aid.settings import Settings
 from decision_aid.summary import Summary, build
 from decision_aid.web import security
 from decision_aid.web.store import Store
-
-_TRIES = 5
 
 
 class NoJourney(HTTPException):
@@ -35,9 +34,7 @@ class Services:
 
 def services() -> Services:
     """The services of the running application."""
-    found = current_app.extensions["decision_aid"]
-    assert isinstance(found, Services)
-    return found
+    return cast(Services, current_app.extensions["decision_aid"])
 
 
 @dataclass(slots=True, kw_only=True)

@@ -101,7 +101,7 @@ class Site:
     def _start_proxy(self) -> "subprocess.Popen[bytes]":
         folder = self._folder
         subject = ["-subj", f"/CN={HOST}", "-days", "1", "-newkey", "rsa:2048", "-nodes"]
-        files = ["-keyout", folder / "key.pem", "-out", folder / "fullchain.pem"]
+        files = ["-keyout", f"{folder}/key.pem", "-out", f"{folder}/fullchain.pem"]
         subprocess.run(
             ["openssl", "req", "-x509", *subject, *files], check=True, capture_output=True
         )
