@@ -15,8 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-STAMP = VENV / "installed"
-LOCK = ROOT / "requirements.lock"
+#: What is installed for running, and for testing too: every package pinned, with its hash.
+LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-test.lock"}
 
 #: What the platform has to bring, by package manager.
 SYSTEM = {
@@ -29,9 +29,15 @@ INSTALL = {"apt-get": "install -y", "dnf": "install -y", "apk": "add", "brew": "
 
 
 def fingerprint() -> str:
-    """What is to be installed: changes with pyproject.toml, the lock and the interpreter."""
-    text = (ROOT / "pyproject.toml").read_bytes() + LOCK.read_bytes() + sys.version.encode()
+    """What is to be installed: changes with pyproject.toml, the locks and the interpreter."""
+    files = (ROOT / "pyproject.toml", *LOCKS.values())
+    text = b"".join(path.read_bytes() for path in files) + sys.version.encode()
     return hashlib.sha256(text).hexdigest()
+
+
+def stamp(purpose: str) -> Path:
+    """The file that says what was installed for a purpose."""
+    return VENV / f"installed-for-{purpose}"
 
 
 def manager() -> str:
@@ -97,8 +103,8 @@ def works() -> bool:
     return pip.returncode == 0
 
 
-def install() -> None:
-    """Make the virtual environment again and install what the lock names, each by its hash."""
+def install(purpose: str) -> None:
+    """Make the virtual environment if needed and install what the lock names, each by its hash."""
     system_packages()
     if not works():
         if VENV.exists():
@@ -107,24 +113,26 @@ def install() -> None:
         subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
     print("Installing into .venv; this takes a minute.", flush=True)
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "-q", "install"]
-    subprocess.run([*pip, "--require-hashes", "-r", LOCK], check=True)
-    own = [*pip, "--no-deps", "--no-build-isolation", "-e", ROOT]
-    subprocess.run(own, check=True)
-    STAMP.write_text(fingerprint())
+    subprocess.run([*pip, "--require-hashes", "-r", LOCKS[purpose]], check=True)
+    stamp(purpose).write_text(fingerprint())
 
 
-def ready() -> bool:
-    """Whether what is installed is what is asked for."""
-    return PYTHON.exists() and STAMP.exists() and STAMP.read_text() == fingerprint()
+def ready(purpose: str) -> bool:
+    """Whether what is installed is what is asked for; what tests need is enough for running."""
+    stamps = {stamp(purpose), stamp("test")}
+    return PYTHON.exists() and any(
+        found.exists() and found.read_text() == fingerprint() for found in stamps
+    )
 
 
 def main(words: list[str]) -> int:
     """Set up when needed, then start, test, measure or pass the words on."""
     if sys.version_info < (3, 11):
         sys.exit("This needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
-    if not ready():
+    purpose = "test" if words[:1] in (["test"], ["bench"]) else "run"
+    if not ready(purpose):
         try:
-            install()
+            install(purpose)
         except subprocess.CalledProcessError as error:
             sys.exit(f"Setting up failed at: {' '.join(map(str, error.cmd))}")
     match words:
@@ -136,9 +144,10 @@ def main(words: list[str]) -> int:
             order = ["-m", "decision_aid", "serve"]
         case _:
             order = ["-m", "decision_aid", *words]
-    folder = ROOT if words[:1] in (["test"], ["bench"]) else None
+    folder = ROOT if purpose == "test" else None
+    env = dict(os.environ, PYTHONPATH=str(ROOT))
     try:
-        return subprocess.run([PYTHON, *order], cwd=folder).returncode
+        return subprocess.run([PYTHON, *order], cwd=folder, env=env).returncode
     except KeyboardInterrupt:
         return 130
 

@@ -53,7 +53,8 @@ def test_the_guide_shows_each_persona_their_sections(app: Flask, persona: Person
         assert f'id="{section}"' in guide or AID.section_by_id[section].title in guide
     for section in persona.sees_not:
         assert f'id="{section}"' not in guide
-    assert AID.words["because_intro"] in guide
+    if persona.name == "margaret":
+        assert AID.words["because_intro"] in guide
 
 
 def test_everything_typed_stands_on_the_check_page(app: Flask) -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from decision_aid.model import ALWAYS, Aid, Condition, Page, Question, Rule
 
-_COMPARED = {">": "more than", ">=": "or more:", "<": "less than", "<=": "at most"}
+_COMPARED = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ class Blank:
         if condition.operator == "exists":
             return f"if you {'answered' if condition.answer else 'did not answer'} {place}"
         if condition.operator in _COMPARED:
-            return f"if your number at {place} is {_COMPARED[condition.operator]} {condition.answer}"
+            compared = f"{_COMPARED[condition.operator]} {condition.answer}"
+            return f"if your number at {place} is {compared}"
         wanted = condition.answer if isinstance(condition.answer, tuple) else (condition.answer,)
         ticked = "ticked" if condition.operator == "=" else "did not tick"
         choices = [o.id for o in question.options if not o.exclusive] if question else []

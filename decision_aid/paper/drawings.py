@@ -70,7 +70,7 @@ DRAWINGS: dict[str, str] = {
     "discectomy": _BONES
     + _disc(40, 68, out=0)
     + _nerve()
-    + f"<path d='M110 68q14 2 13 10q0 9-13 6z' fill='#fff'/>"
+    + "<path d='M110 68q14 2 13 10q0 9-13 6z' fill='#fff'/>"
     + f"<path d='M110 68q14 2 13 10q0 9-13 6' {_TAKEN}/>"
     + _ARCHES,
     "foraminotomy": _BONES

@@ -23,7 +23,7 @@ _NEEDED = (
 )
 
 
-class PaperUnavailable(Exception):
+class PaperUnavailable(Exception):  # noqa: N818 - a state of the machine, not a mistake
     """No PDF can be made; the text is one sentence that says what is missing."""
 
 

@@ -17,6 +17,8 @@ _GROUPS = (
     ("alternative", "Other ways"),
     ("recovery", "Getting better afterwards"),
 )
+#: Answers that frame all else.
+_TOLD = ("goal", "activity", "leg_pain", "back_pain", "walking", "condition", "operation")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +71,7 @@ class Copy:
     @cached_property
     def told(self) -> tuple[tuple[str, str], ...]:
         """What the patient told, in the few lines that frame all else."""
-        questions = ("goal", "activity", "leg_pain", "back_pain", "walking", "condition", "operation")
-        lines = (self.summary.line(question) for question in questions)
+        lines = map(self.summary.line, _TOLD)
         return tuple(
             (line.label, f"“{line.value}”" if line.words else _of_ten(line.value, line.number))
             for line in lines

@@ -37,9 +37,8 @@ def icon_array(count: float, per: int = 100) -> str:
     everyone = _dots(0, per, across, step)
     affected = _dots(0, dark, across, step)
     size = step * 0.78
-    rings = (
-        _stroke(everyone, size * 0.94, "#555", step)
-        + _stroke(everyone, size * 0.94 - step * 0.17, "#fff", step)
+    rings = _stroke(everyone, size * 0.94, "#555", step) + _stroke(
+        everyone, size * 0.94 - step * 0.17, "#fff", step
     )
     return _svg(width, height, rings + (_stroke(affected, size * 1.1, _INK, step) if dark else ""))
 

@@ -1,4 +1,4 @@
-"""Where things go when one page is too small: never smaller, always marked, all on the next sheet."""
+"""Where things go when one page is too small: never smaller, always marked, on the next sheet."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -51,6 +51,8 @@ _HEALTH = (
 )
 _PERSON = ("age", "height_cm", "weight_kg", "home", "carer", "other_cause", "decision_stage")
 _SURE = ("sure_certain", "sure_informed", "sure_values", "sure_support")
+#: Room for more, not questions that everyone answers.
+_OPTIONAL = ("question_picks", "own_value_weight")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,11 +235,23 @@ class Sheet:
 
     def not_answered(self) -> str:
         """What was asked and not answered; never printed as "no"."""
-        names = self.summary.not_answered
+        names = tuple(dict.fromkeys(self._unanswered()))
         most = 60 if self.room.level < 2 else 24 if self.room.level < 8 else 10
         kept = self.room.first(most, MISSING, names)
         more = len(names) - len(kept)
         return ", ".join(kept) + (f" […] and {more} more" if more else "")
+
+    def _unanswered(self) -> Iterator[str]:
+        """Short names; what stands as a whole in an area of its own is named once."""
+        for question_id in self.summary.findings.unanswered:
+            question = self.summary.aid.questions[question_id]
+            if question.right:
+                knowledge = self.summary.findings.knowledge
+                yield f"understanding ({len(knowledge.unanswered)} questions)"
+            elif question_id in _SURE:
+                yield f"SURE ({len(self.summary.findings.sure.unanswered)} items)"
+            elif question.kind != "text" and question_id not in _OPTIONAL:
+                yield question.short
 
     def _texts(self, where: str, texts: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(self.room.text(where, text) for text in texts)

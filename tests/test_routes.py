@@ -1,0 +1,112 @@
+"""Every route there is, taken from the program itself, so that a new one cannot be forgotten."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from decision_aid import create_app
+from decision_aid.model import Journey
+from decision_aid.settings import Settings
+from decision_aid.web import security, seal
+from decision_aid.web.store import Store
+
+SENTINEL = "sentinel-4711-gluteal"
+COOKIE = "decision-aid"
+#: What fills the parts of an address: something that exists, and something that does not.
+PARTS = ("pain", "surgeon", "nonsense")
+
+
+class Site:
+    """The application, its store, and a clock that can be moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+        self.settings = Settings(secret="5e" * 32, pepper=bytes(range(32)))
+        self.store = Store("memory", self.settings.pepper, self.clock)
+        self.app: Flask = create_app(self.settings, self.store, self.clock)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def addresses(self) -> Iterator[str]:
+        """At least one address of every route."""
+        for rule in self.app.url_map.iter_rules():
+            for part in PARTS if rule.arguments else ("",):
+                address = rule.rule
+                for argument in rule.arguments:
+                    for form in (f"<{argument}>", f"<path:{argument}>", f"<int:{argument}>"):
+                        address = address.replace(form, part)
+                yield address
+
+    def journey(self) -> str:
+        """The token of a journey with a sentinel in the patient's own words."""
+        token = self.store.create()
+        words = {"goal": SENTINEL, "own_question": SENTINEL, "leg_pain": 7}
+        self.store.save(token, Journey(answers=words, reference=SENTINEL), 1)
+        return token
+
+    def browser(self, cookie: str | None) -> FlaskClient:
+        """A browser with this token."""
+        client = self.app.test_client()
+        if cookie is not None:
+            client.set_cookie(COOKIE, cookie)
+        return client
+
+
+@pytest.fixture
+def site() -> Site:
+    """The application with nobody on it."""
+    return Site()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD"])
+def test_every_route_has_every_header(site: Site, method: str) -> None:
+    """Whatever is asked in whatever way: the whole policy, no fault, nothing kept by the browser."""
+    for cookie in (None, site.journey()):
+        for address in site.addresses():
+            with site.browser(cookie).open(address, method=method) as response:
+                assert set(security._HEADERS) <= set(response.headers.keys()), address
+                assert "Cache-Control" in response.headers, address
+                assert response.status_code < 500 or response.status_code == 503, address
+
+
+@pytest.mark.parametrize("state", ["none", "rubbish", "another", "deleted", "expired"])
+def test_no_route_shows_answers_without_their_token(site: Site, state: str) -> None:
+    """No token, rubbish, another patient's, a deleted or an expired one open nobody's answers."""
+    mine = site.journey()
+    cookie: str | None = {"rubbish": "x" * 43, "another": seal.new_token()}.get(state, mine)
+    if state == "none":
+        cookie = None
+    elif state == "deleted":
+        site.store.delete(mine)
+    elif state == "expired":
+        site.now += timedelta(hours=73)
+    for address in site.addresses():
+        with site.browser(cookie).get(address) as response:
+            assert SENTINEL not in response.get_data(as_text=True), address
+            assert SENTINEL not in str(response.headers), address
+
+
+def test_no_route_takes_a_form_without_its_token(site: Site) -> None:
+    """Every POST without a CSRF token is refused, and the answers are as before."""
+    token = site.journey()
+    before = site.store.load(token)
+    for address in site.addresses():
+        response = site.browser(token).post(address, data={"leg_pain": "0"})
+        assert response.status_code in (400, 404, 405), address
+    assert site.store.load(token) == before
+
+
+def test_a_database_that_is_down_is_a_sentence_on_every_route(site: Site, tmp_path: Path) -> None:
+    """Every route answers with a page or a 503 page when the store cannot be reached."""
+    token = site.journey()
+    with site.store._database.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE answers RENAME TO away")
+    for address in site.addresses():
+        with site.browser(token).get(address) as response:
+            assert response.status_code < 500 or response.status_code == 503, address
+            assert "Traceback" not in response.get_data(as_text=True)
