@@ -1,17 +1,20 @@
 """Every route there is, taken from the program itself, so that a new one cannot be forgotten."""
 
+import io
+import logging
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from decision_aid import create_app
-from decision_aid.model import Journey
+from decision_aid.content.load import load
+from decision_aid.model import Answer, Journey
 from decision_aid.settings import Settings
-from decision_aid.web import security, seal
+from decision_aid.web import logs, seal, security
 from decision_aid.web.store import Store
 
 SENTINEL = "sentinel-4711-gluteal"
@@ -45,8 +48,12 @@ class Site:
     def journey(self) -> str:
         """The token of a journey with a sentinel in the patient's own words."""
         token = self.store.create()
-        words = {"goal": SENTINEL, "own_question": SENTINEL, "leg_pain": 7}
-        self.store.save(token, Journey(answers=words, reference=SENTINEL), 1)
+        words: dict[str, Answer] = {
+            question.id: f"{SENTINEL} {question.id}"
+            for question in load().questions.values()
+            if question.kind == "text"
+        }
+        self.store.save(token, Journey(answers=words), 1)
         return token
 
     def browser(self, cookie: str | None) -> FlaskClient:
@@ -65,7 +72,7 @@ def site() -> Site:
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD"])
 def test_every_route_has_every_header(site: Site, method: str) -> None:
-    """Whatever is asked in whatever way: the whole policy, no fault, nothing kept by the browser."""
+    """Whatever is asked in whatever way: the whole policy, and no fault."""
     for cookie in (None, site.journey()):
         for address in site.addresses():
             with site.browser(cookie).open(address, method=method) as response:
@@ -87,8 +94,43 @@ def test_no_route_shows_answers_without_their_token(site: Site, state: str) -> N
         site.now += timedelta(hours=73)
     for address in site.addresses():
         with site.browser(cookie).get(address) as response:
-            assert SENTINEL not in response.get_data(as_text=True), address
+            assert SENTINEL.encode() not in response.data, address
             assert SENTINEL not in str(response.headers), address
+
+
+def test_the_token_shows_its_own_answers(site: Site) -> None:
+    """The same walk with the right token does find the words: the test above can fail."""
+    client = site.browser(site.journey())
+    assert any(SENTINEL.encode() in client.get(address).data for address in site.addresses())
+
+
+def test_no_route_logs_an_answer(site: Site) -> None:
+    """Pages, forms with and without a key, and faults: no answer, token or address is logged."""
+    stream, root = io.StringIO(), logging.getLogger()
+    before, level = root.handlers[:], root.level
+    logs.install(stream, logging.DEBUG)
+    token = site.journey()
+    try:
+        for address in site.addresses():
+            client = site.browser(token)
+            shown = client.get(f"{address}?{SENTINEL}").data.decode("utf-8", "replace")
+            keys = dict(re.findall(r'name="(csrf_token|rev)" value="([^"]*)"', shown))
+            words = {question.id: SENTINEL for question in load().questions.values()}
+            if not address.startswith(("/clear", "/document")):
+                client.post(address, data={**words, **keys})
+            client.post(address, data=words)
+        with site.store._database.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE answers")
+        client.get("/page/pain")
+    finally:
+        logging.captureWarnings(False)
+        root.handlers[:] = before
+        root.setLevel(level)
+    written = stream.getvalue()
+    assert written.count("request.done") > 50
+    assert "store.unavailable" in written
+    assert SENTINEL not in written
+    assert token not in written
 
 
 def test_no_route_takes_a_form_without_its_token(site: Site) -> None:
@@ -101,7 +143,7 @@ def test_no_route_takes_a_form_without_its_token(site: Site) -> None:
     assert site.store.load(token) == before
 
 
-def test_a_database_that_is_down_is_a_sentence_on_every_route(site: Site, tmp_path: Path) -> None:
+def test_a_database_that_is_down_is_a_sentence_on_every_route(site: Site) -> None:
     """Every route answers with a page or a 503 page when the store cannot be reached."""
     token = site.journey()
     with site.store._database.begin() as connection:
@@ -109,4 +151,4 @@ def test_a_database_that_is_down_is_a_sentence_on_every_route(site: Site, tmp_pa
     for address in site.addresses():
         with site.browser(token).get(address) as response:
             assert response.status_code < 500 or response.status_code == 503, address
-            assert "Traceback" not in response.get_data(as_text=True)
+            assert b"Traceback" not in response.data

@@ -1,6 +1,6 @@
 """The patient copy: sections in reading order, figures with pictures, numbered sources."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from decision_aid.model import Arm, Evidence, Source
@@ -31,6 +31,8 @@ class ArmView:
     amount: str
     #: "62 of 100 walk further." and "38 of 100 do not walk further."
     frames: tuple[str, ...]
+    #: Too wide to stand side by side with others.
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +45,18 @@ class Chapter:
     steps: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass
 class Copy:
-    """What the patient copy shows, out of a summary."""
+    """What the patient copy shows, out of a summary. Read once, from the top."""
 
     summary: Summary
+    _drawn: set[str] = field(default_factory=set)
+
+    def first_time(self, record: Evidence) -> bool:
+        """Whether a figure is drawn here: on first mention; later its sentence is enough."""
+        seen = record.id in self._drawn
+        self._drawn.add(record.id)
+        return not seen
 
     @cached_property
     def worries(self) -> tuple[SectionView, ...]:
@@ -109,15 +118,21 @@ def _of_ten(value: str, number: int | float | None) -> str:
 
 def _people(record: Evidence, arm: Arm) -> ArmView:
     count = round(arm.count)
-    amount = f"{count:,} of {record.per:,}"
-    others = f"{record.per - count:,} of {record.per:,}"
-    frames = [f"About {amount} {record.outcome}.", f"About {others} {record.opposite}."]
+    amount, others = _of(count, record.per), _of(record.per - count, record.per)
+    frames = (f"{amount} {record.outcome}.", f"{others} {record.opposite}.")
+    # Both ways round, unless the sentence above has said so already.
+    said = all(f"{number:,}" in record.sentence for number in (count, record.per - count))
     return ArmView(
         label=arm.label,
         picture=pictures.icon_array(count, record.per),
         amount=amount + _range(arm),
-        frames=tuple(frames if record.opposite else frames[:1]),
+        frames=() if said else frames if record.opposite else frames[:1],
+        wide=record.per > 100,
     )
+
+
+def _of(count: int, per: int) -> str:
+    return f"{count:,} of {per:,}"
 
 
 def _score(record: Evidence, arm: Arm) -> ArmView:
@@ -127,6 +142,7 @@ def _score(record: Evidence, arm: Arm) -> ArmView:
         picture=pictures.scale_bar(arm.count, record.scale_low, record.scale_high),
         amount=amount + _range(arm),
         frames=(),
+        wide=True,
     )
 
 

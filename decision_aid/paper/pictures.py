@@ -28,9 +28,11 @@ def _svg(width: float, height: float, inside: str) -> str:
 def icon_array(count: float, per: int = 100) -> str:
     """People as dots, filled row by row from the top left: dark are affected, rings are not.
 
-    100 stand ten by ten; 1,000 stand in 20 rows of 50.
+    100 stand ten by ten; 1,000 stand in 10 rows of 100. More cannot be seen: no picture.
     """
-    across, step = (10, 10) if per <= 100 else (50, 6)
+    if per > 1000:
+        return ""
+    across, step = (10, 10) if per <= 100 else (100, 5)
     dark = max(0, min(per, round(count)))
     width, height = across * step, per // across * step
     # A dashed line with round ends is a row of dots: few path commands, quick to draw.

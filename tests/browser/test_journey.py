@@ -60,8 +60,8 @@ def walk(page: Page, patient: Persona) -> list[str]:
         if name in ("done", "exit"):
             return names
         if name == "stop":
-            page.locator("input[name='understood']").check()
-            page.locator("button[value='go_on'], form button").last.click()
+            page.locator("label[for='understood']").click()
+            page.get_by_role("button", name=AID.words["stop_go_on"]).click()
         elif page.locator("form.questions, form:has(button.primary)").count():
             fill(page, patient)
             look(page, f"{patient.name}-{len(names):02}-{name}-filled")

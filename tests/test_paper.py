@@ -1,0 +1,504 @@
+"""The papers: one page for the surgeon, accessible, closed, and nothing lost or altered."""
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import page
+import pikepdf
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from decision_aid.answers import parse
+from decision_aid.content.load import load
+from decision_aid.model import Question
+from decision_aid.paper import engine, pictures, render, worker
+from decision_aid.paper.blank import Blank
+from decision_aid.paper.engine import Drawn, Job
+from decision_aid.paper.room import LEVELS, Room
+from decision_aid.paper.sheet import Sheet
+from decision_aid.summary import Summary, build
+from tests.personas import Persona, persona, personas
+from tests.strategies import raw_answers
+
+AID = load()
+MADE_ON = datetime(2026, 5, 12, 9, 40)
+ROOT = Path(__file__).parent.parent
+TEXTS = [question for question in AID.questions.values() if question.kind == "text"]
+HOSTILE = (
+    "<script>alert(1)</script><img src=file:///etc/passwd>{{ 7*7 }}{% raw %}</style>"
+    "<link rel=attachment href=file:///etc/passwd>&amp;\"'"
+)
+
+needs_poppler = pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs poppler-utils")
+
+
+def summary_of(answers: dict[str, object]) -> Summary:
+    return build(AID, parse(AID, answers), made_on=MADE_ON)
+
+
+def surgeon(summary: Summary, paper: str = "A4") -> bytes:
+    return render.surgeon(summary, paper=paper, draw=engine.draw)
+
+
+def patient(summary: Summary, *, large: bool = False) -> bytes:
+    return render.patient(
+        summary, large=large, emergency_number="112", clinic_phone="030 123", draw=engine.draw
+    )
+
+
+def faults(pdf: bytes) -> list[str]:
+    report = page.validate_pdf_bytes(pdf, profile=page.ValidationProfile.PDF_UA_1)
+    return [str(failure) for failure in report.failures]
+
+
+def text_of(pdf: bytes, *words: str) -> str:
+    done = subprocess.run(
+        ["pdftotext", *words, "-", "-"], input=pdf, capture_output=True, check=True
+    )
+    return done.stdout.decode()
+
+
+def packed(text: str) -> str:
+    """Without white space: where a line breaks says nothing."""
+    return "".join(text.split())
+
+
+def a_long_answer(question: Question, text: str) -> object:
+    if question.kind == "text":
+        return (text * question.limit)[: question.limit].strip()
+    if question.kind == "one":
+        return max(question.options, key=lambda option: len(option.short)).id
+    if question.options:
+        return [o.id for o in question.options if not o.exclusive][: question.limit or None]
+    return question.maximum
+
+
+def longest(text: str) -> dict[str, object]:
+    """The longest answer to every question."""
+    answers = {question.id: a_long_answer(question, text) for question in AID.questions.values()}
+    return {**answers, "age": "80_plus", "other_cause": ["none"]}
+
+
+FULL = {"words": longest("Wherever the road may go, "), "one word": longest("Wm")}
+
+
+# --- accessible, and always the same -----------------------------------------------------
+
+
+@pytest.mark.parametrize("who", personas(), ids=lambda who: who.name)
+def test_surgeons_page_is_accessible(who: Persona) -> None:
+    """An independent checker finds no fault against PDF/UA-1."""
+    assert faults(surgeon(summary_of(who.answers))) == []
+
+
+@pytest.mark.parametrize("name", ["margaret", "aisha", "unsure", "theo"])
+def test_patient_copy_is_accessible(name: str) -> None:
+    """An independent checker finds no fault against PDF/UA-1."""
+    assert faults(patient(summary_of(persona(name).answers))) == []
+
+
+def test_large_print_is_accessible_and_longer() -> None:
+    """Large print takes more pages and stays sound."""
+    summary = summary_of(persona("daniel").answers)
+    large = patient(summary, large=True)
+    assert faults(large) == []
+    assert pages_in(large) > pages_in(patient(summary))
+
+
+def test_card_and_form_are_accessible() -> None:
+    """The safety card is one page; the blank form is sound too."""
+    card = render.card(AID, emergency_number="112", clinic_phone="030 123", draw=engine.draw)
+    assert faults(card) == []
+    assert pages_in(card) == 1
+    assert faults(render.form(AID, draw=engine.draw)) == []
+
+
+def test_checker_bites() -> None:
+    """The checker finds an image without words, so its silence means something."""
+    html = f'<html lang=en><title>x</title><h1>x</h1><img src="{pictures.scale_bar(3)}">'
+    assert faults(engine.draw(Job(html=html)).pdf)
+
+
+def test_document_says_language_title_and_time() -> None:
+    """Language, title and the time of the answers are in the file."""
+    with pikepdf.open(io.BytesIO(surgeon(summary_of({})))) as pdf:
+        assert str(pdf.Root.Lang) == AID.language
+        assert str(pdf.docinfo["/Title"]) == AID.words["surgeon_title"]
+        assert str(pdf.docinfo["/CreationDate"]).startswith("D:20260512094000")
+
+
+def test_same_summary_gives_same_bytes() -> None:
+    """A file can be made again and compared; another time makes another file."""
+    summary = summary_of(persona("margaret").answers)
+    assert surgeon(summary) == surgeon(summary)
+    assert patient(summary) == patient(summary)
+    assert surgeon(replace(summary, made_on=datetime(2026, 5, 13))) != surgeon(summary)
+
+
+# --- one page, nothing lost --------------------------------------------------------------
+
+
+def pages_in(pdf: bytes) -> int:
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return len(opened.pages)
+
+
+@needs_poppler
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+@pytest.mark.parametrize("kind", FULL)
+def test_longest_answers_keep_one_page(kind: str, paper: str) -> None:
+    """The main part is one page; every text stands in full on the marked second sheet."""
+    summary = summary_of(FULL[kind])
+    pdf = surgeon(summary, paper)
+    first, rest = text_of(pdf, "-l", "1"), text_of(pdf, "-f", "2")
+    assert "10 In clinic" in first
+    assert "MORE ON SHEET 2" in first
+    assert "[…]" in first
+    assert rest.startswith("Continued")
+    everything = packed(first + rest)
+    for question in TEXTS:
+        assert packed(str(summary.answers[question.id])) in everything
+    assert faults(pdf) == []
+
+
+@needs_poppler
+@given(raw=raw_answers(AID).filter(lambda raw: raw.get("age") != "under_18"))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_answers_keep_one_page(raw: dict[str, object]) -> None:
+    """Whatever is answered, the tenth area is on page one and page two is a continuation."""
+    raw = {key: value for key, value in raw.items() if AID.questions[key].kind != "text"}
+    pdf = surgeon(summary_of(raw))
+    assert "10 In clinic" in text_of(pdf, "-l", "1")
+    if pages_in(pdf) > 1:
+        assert text_of(pdf, "-f", "2").startswith("Continued")
+
+
+@needs_poppler
+def test_nothing_is_smaller_than_promised() -> None:
+    """10 point on the surgeon's page, even the fullest; 14 in the patient copy's text."""
+    assert min(sizes(surgeon(summary_of(FULL["words"])))) >= 10
+    found = sizes(patient(summary_of(persona("margaret").answers)))
+    assert min(found) >= 10
+    assert max(set(found), key=found.count) >= 12
+
+
+def sizes(pdf: bytes) -> list[int]:
+    done = subprocess.run(
+        ["pdftohtml", "-xml", "-i", "-stdout", "-zoom", "1", "/dev/stdin"],
+        input=pdf,
+        capture_output=True,
+        check=True,
+    )
+    fonts = dict(re.findall(r'<fontspec id="(\d+)" size="(\d+)"', done.stdout.decode()))
+    return [int(fonts[used]) for used in re.findall(r'font="(\d+)"', done.stdout.decode())]
+
+
+@needs_poppler
+@pytest.mark.parametrize("who", personas(), ids=lambda who: who.name)
+def test_ten_areas_stand_in_order(who: Persona) -> None:
+    """The eye learns the page: the ten areas are there from patient to patient, in order."""
+    text = text_of(surgeon(summary_of(who.answers)), "-l", "1", "-raw")
+    numbers = [int(n) for n in re.findall(r"^(\d+) [A-Z]", text, re.MULTILINE)]
+    assert [n for n in range(1, 11) if n in numbers] == list(range(1, 11))
+
+
+@needs_poppler
+def test_page_says_what_a_surgeon_needs() -> None:
+    """Goal in quotation marks, dominance, scales, risks, gaps, questions and versions."""
+    summary = summary_of(persona("margaret").answers)
+    text = packed(text_of(surgeon(summary)))
+    for wanted in (
+        "“Walk to the market and back with my husband”",
+        "LEG-DOMINANT",
+        "7/10",
+        "4/10",
+        AID.words["none_reported"],
+        AID.words["gap"],
+        AID.words["reported_not_verified"],
+        "rule expect_leg_pain",
+        "1 “How far will I be able to walk in a year?”",
+        "SURE 2/4",
+        f"check {summary.check_value}",
+        AID.checksum,
+    ):
+        assert packed(wanted) in text
+
+
+@needs_poppler
+def test_flags_stand_first_with_onset_and_time_of_advice() -> None:
+    """Emergency symptoms are named before anything else, with when the advice was shown."""
+    summary = replace(
+        summary_of(persona("aisha").answers), advice_shown=datetime(2026, 5, 12, 9, 42)
+    )
+    text = packed(text_of(surgeon(summary)))
+    assert packed("EMERGENCY") in text.partition(packed("2 My goal"))[0]
+    for symptom in (*summary.emergency, *summary.asked_not_reported):
+        assert packed(symptom) in text
+    assert packed("Advice shown 09:42") in text
+
+
+@needs_poppler
+def test_skipped_is_never_no() -> None:
+    """Without answers the page says so, in the safety area too."""
+    text = text_of(surgeon(summary_of({})))
+    assert AID.words["none_reported"] not in text
+    assert "NOT ANSWERED: " in text
+    assert text.count(AID.words["not_answered"]) > 8
+
+
+@needs_poppler
+def test_draft_is_marked_until_approved() -> None:
+    """Content that no clinician has approved says so on every paper."""
+    summary = summary_of({})
+    draft = packed(AID.draft_notice)
+    drafted = replace(AID, approved_by="")
+    approved = replace(AID, approved_by="Dr. A. Example")
+    for aid, marked in ((drafted, True), (approved, False)):
+        shown = replace(summary, aid=aid)
+        papers = (
+            surgeon(shown),
+            patient(shown),
+            render.card(aid, emergency_number="112", draw=engine.draw),
+            render.form(aid, draw=engine.draw),
+        )
+        assert [draft in packed(text_of(pdf)) for pdf in papers] == [marked] * 4
+
+
+@needs_poppler
+def test_patient_copy_tells_all_that_was_selected() -> None:
+    """Every selected section, every source of a figure, the questions and the safety card."""
+    summary = summary_of(persona("margaret").answers)
+    text = packed(text_of(patient(summary)))
+    for view in summary.sections:
+        assert packed(view.section.title) in text
+        for figure in view.figures:
+            assert packed(figure.record.sentence) in text
+            assert all(packed(source.cite) in text for source in figure.sources)
+    assert all(packed(question) in text for question in summary.questions)
+    assert packed("☎ 112") in text
+    assert "030123" in text
+    assert "pageof" not in text
+
+
+@given(level=st.integers(0, LEVELS), text=st.text(min_size=1, max_size=400))
+def test_what_is_cut_is_marked_and_kept_in_full(level: int, text: str) -> None:
+    """A cut text ends in the mark and its whole stands on the second sheet."""
+    room = Room(level)
+    shown = room.quote("2 My goal", text)
+    assert shown == text or (shown.endswith("[…]") and room.moved == {"2 My goal": [text]})
+
+
+def test_a_higher_level_never_keeps_more() -> None:
+    """Halving may look for the fullest page, because more levels only move more away."""
+    summary = summary_of(FULL["words"])
+    lengths = [len(main_html(summary, level)) for level in range(LEVELS + 1)]
+    assert lengths == sorted(lengths, reverse=True)
+
+
+def main_html(summary: Summary, level: int) -> str:
+    sheet = Sheet(summary, Room(level))
+    parts = [sheet.asked_not_reported(), sheet.words("goal", "activity"), sheet.symptoms()]
+    parts += [sheet.tried(), sheet.others(), sheet.clarify(), sheet.also_rated()]
+    parts += [sheet.again(), sheet.questions(), sheet.suggested()]
+    return "".join(str(item) for part in parts for item in part)
+
+
+# --- closed ------------------------------------------------------------------------------
+
+
+@needs_poppler
+def test_hostile_texts_are_printed_as_they_are() -> None:
+    """Markup and template code in every field are text: nothing runs, nothing is attached."""
+    answers: dict[str, object] = dict(persona("margaret").answers)
+    answers |= {question.id: HOSTILE[: question.limit] for question in TEXTS}
+    for pdf in (surgeon(summary_of(answers)), patient(summary_of(answers))):
+        text = packed(text_of(pdf))
+        assert packed("<script>alert(1)</script><img src=file:///etc/passwd>{{ 7*7 }}") in text
+        assert "root:" not in text
+        with pikepdf.open(io.BytesIO(pdf)) as opened:
+            assert not opened.attachments
+            assert "/JavaScript" not in opened.Root.get("/Names", {})
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[str]]]:
+    """An address that notes who asks."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(404)
+            self.end_headers()
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+
+
+def test_engine_opens_no_file_and_no_address(
+    listener: tuple[str, list[str]], tmp_path: Path
+) -> None:
+    """Even markup that asks for it gets neither a page from the network nor a local file."""
+    address, asked = listener
+    secret = tmp_path / "secret.txt"
+    secret.write_text("a secret")
+    html = (
+        f"<html lang=en><title>x</title><link rel=stylesheet href={address}/a.css>"
+        f"<link rel=attachment href={secret.as_uri()}><style>@import '{secret.as_uri()}';"
+        f"p {{ background: url({address}/b.png) }}</style><h1>x</h1><p>x</p>"
+        f"<img alt=x src={address}/c.png><object data={secret.as_uri()}></object>"
+    )
+    pdf = engine.draw(Job(html=html)).pdf
+    assert asked == []
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert not opened.attachments
+
+
+@needs_poppler
+def test_sign_without_a_glyph_gets_a_visible_mark() -> None:
+    """A sign that no font has is marked and its script is named; the PDF stays sound."""
+    pdf = surgeon(summary_of({"goal": "走 Walk \U000e0041 \U0001fae8"}))
+    text = text_of(pdf)
+    assert render.MARK in text
+    assert "no font of this computer has" in text
+    assert "走" in text or "CJK" in text
+    assert faults(pdf) == []
+
+
+@needs_poppler
+def test_other_scripts_and_marks_are_printed() -> None:
+    """Polish, Greek, Russian, Arabic and a heap of accents make a sound page."""
+    goal = "Zażółć gęślą. Περπατώ. Гулять. أمشي. " + "e" + "\u0301" * 100
+    pdf = surgeon(summary_of({"goal": goal}))
+    assert faults(pdf) == []
+    assert "Zażółć" in text_of(pdf)
+
+
+# --- the worker and a missing library ----------------------------------------------------
+
+SMALL = "<html lang=en><title>x</title><h1>{}</h1>"
+
+
+def test_missing_library_is_one_sentence_and_silent(tmp_path: Path) -> None:
+    """Without Pango nothing is printed and the sentence names what to install."""
+    (tmp_path / "weasyprint.py").write_text("print('notice')\nraise OSError('no pango')\n")
+    code = (
+        "from decision_aid.paper import engine\n"
+        "try: engine.draw(engine.Job(html='x'))\n"
+        "except engine.PaperUnavailable as error: print('SAID', error)\n"
+    )
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("SAID PDFs need the Pango library")
+    assert "libpango" in done.stdout
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
+
+
+def test_importing_the_paper_does_not_import_weasyprint() -> None:
+    """The web pages start without waiting for WeasyPrint."""
+    code = "import sys; from decision_aid.paper import render; print('weasyprint' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
+
+
+def test_worker_makes_the_same_file() -> None:
+    """The worker process and this one make the same bytes."""
+    summary = summary_of(persona("daniel").answers)
+    assert render.surgeon(summary) == surgeon(summary)
+
+
+def test_worker_that_died_is_replaced() -> None:
+    """A crash costs a retry, not the document."""
+    worker.draw(Job(html=SMALL.format(1)))
+    assert worker._pool
+    worker._pool.submit(os._exit, 1)
+    assert worker.draw(Job(html=SMALL.format(2))).pdf
+
+
+def test_many_readers_get_their_papers_while_workers_are_replaced() -> None:
+    """More documents than one worker draws, asked for at once, all arrive."""
+    jobs = [Job(html=SMALL.format(n)) for n in range(130)]
+    with ThreadPoolExecutor(8) as readers:
+        drawn: list[Drawn] = list(readers.map(worker.draw, jobs))
+    assert all(one.pdf.startswith(b"%PDF") for one in drawn)
+
+
+def test_document_that_takes_too_long_is_given_up() -> None:
+    """The reader is told to try again, and the next document is drawn."""
+    endless = SMALL.format("x") + "<p>one two three" * 60_000
+    with pytest.raises(render.PaperBusy, match="try again"):
+        worker.draw(Job(html=endless), budget=2)
+    assert worker.draw(Job(html=SMALL.format("next"))).pdf
+
+
+# --- pictures and the blank form ---------------------------------------------------------
+
+
+@given(count=st.integers(0, 100))
+def test_icon_array_is_filled_row_by_row(count: int) -> None:
+    """As many dark dots as people, from the top left, ten in a row."""
+    paths = re.findall(r"d='([^']*)'", pictures.icon_array(count).replace("%27", "'"))
+    dark = paths[2] if len(paths) > 2 else ""
+    rows = re.findall(r"M5 ([\d.]+)H([\d.]+)", dark)
+    assert sum(round((float(end) - 5) / 10) + 1 for _, end in rows) == count
+    assert [float(y) for y, _ in rows] == [10 * row + 5 for row in range(len(rows))]
+    assert all(float(end) > 95 for _, end in rows[:-1])
+
+
+def test_every_place_of_the_body_map_can_be_drawn() -> None:
+    """No option of the body map is missing in the picture."""
+    empty = pictures.body_map(())
+    drawn = {o.id: pictures.body_map([o.id]) for o in AID.questions["body_map"].options}
+    assert all(picture != empty for picture in drawn.values())
+    assert len(set(drawn.values())) == len(drawn)
+
+
+def test_every_named_drawing_exists() -> None:
+    """A section that asks for a drawing gets one."""
+    names = {section.picture for section in AID.sections} - {""}
+    assert [name for name in sorted(names) if not pictures.drawing(name)] == []
+
+
+@needs_poppler
+def test_blank_form_asks_everything_with_plain_go_to_words() -> None:
+    """Every question and option is printed; conditions are words, never ids."""
+    text = packed(text_of(render.form(AID, draw=engine.draw)))
+    for question in AID.questions.values():
+        assert packed(question.text) in text
+        assert all(packed(option.text) in text for option in question.options)
+    assert packed("Otherwise go to question") in text
+    assert "emergency_symptoms" not in text
+
+
+def test_go_to_words_point_forward() -> None:
+    """Whoever skips goes on to a later question."""
+    blank = Blank(AID)
+    for asked in blank.pages:
+        for question in asked.questions:
+            said = blank.before(question)
+            if "go to question" in said:
+                target = int(said.rpartition("go to question ")[2].rstrip("."))
+                assert target == blank.number(question) + 1
