@@ -20,7 +20,9 @@ LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-test.lo
 
 #: What the platform has to bring, by package manager.
 SYSTEM = {
-    "apt-get": "python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core",
+    "apt-get": (
+        "python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
+    ),
     "dnf": "python3-pip pango dejavu-sans-fonts",
     "apk": "python3 pango font-dejavu",
     "brew": "pango",
@@ -95,7 +97,7 @@ def system_packages() -> None:
 
 
 def works() -> bool:
-    """Whether the virtual environment is ours: it runs, it has pip, and it is not another tool's."""
+    """Whether the virtual environment runs and has pip, which another tool's may not have."""
     try:
         pip = subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True)
     except OSError:
@@ -127,7 +129,7 @@ def ready(purpose: str) -> bool:
 
 def main(words: list[str]) -> int:
     """Set up when needed, then start, test, measure or pass the words on."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python meets first
         sys.exit("This needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
     purpose = "test" if words[:1] in (["test"], ["bench"]) else "run"
     if not ready(purpose):

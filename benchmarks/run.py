@@ -124,13 +124,13 @@ def screens(folder: Path) -> dict[str, Callable[[], object]]:
 def table(rows: dict[str, Row]) -> str:
     """A Markdown table with ratios to the first row."""
     floor = next(iter(rows.values())).median
-    lines = ["| what | median ms | min-max ms | ratio | calls |", "|---|---|---|---|---|"]
-    for row in rows.values():
-        lines.append(
-            f"| {row.name} | {row.median:.2f} | {min(row.times):.2f}-{max(row.times):.2f} "
-            f"| {row.median / floor:.1f} | {row.calls:,} |"
-        )
-    return "\n".join(lines)
+    head = ["| what | median ms | min-max ms | ratio | calls |", "|---|---|---|---|---|"]
+    lines = [
+        f"| {row.name} | {row.median:.2f} | {min(row.times):.2f}-{max(row.times):.2f} "
+        f"| {row.median / floor:.1f} | {row.calls:,} |"
+        for row in rows.values()
+    ]
+    return "\n".join([*head, *lines])
 
 
 def start_times() -> dict[str, float]:
@@ -150,10 +150,14 @@ def main() -> None:
         pages = measure(screens(Path(folder)), rounds=100)
     pdfs = measure(papers())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    machine = (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}"
+    )
     text = f"""# Results
 
-Made by `python3 run.py bench` on {machine}. Processor time of the process; one interleaved run.
+Made by `python3 run.py bench` on {machine}.
+Processor time of the process, one interleaved run.
 
 ## Documents
 

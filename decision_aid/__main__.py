@@ -84,9 +84,7 @@ def explanation(aid: Aid, answers: dict[str, Answer]) -> dict[str, object]:
         "flags": {"emergency": list(found.flags.emergency), "urgent": list(found.flags.urgent)},
         "scope": found.scope.id if found.scope else None,
         "dominance": found.dominance,
-        "sections": [
-            {**_row(finding), "certain": finding.certain} for finding in found.sections
-        ],
+        "sections": [{**_row(finding), "certain": finding.certain} for finding in found.sections],
         "contradictions": [_row(finding) for finding in found.contradictions],
         "gaps": [_row(finding) for finding in found.gaps],
         "questions": [_row(finding) for finding in found.questions],

@@ -159,8 +159,8 @@ class Arm:
 class Evidence:
     """One outcome in numbers, as its source gives it.
 
-    ``measure`` says what the arms count: ``people`` out of ``per``; ``score`` a mean
-    between ``scale_low`` and ``scale_high``; ``time`` or ``statement`` carry the figure in ``sentence``.
+    ``measure`` says what the arms count: ``people`` out of ``per``; ``score`` a mean between
+    ``scale_low`` and ``scale_high``; ``time`` and ``statement`` carry it in ``sentence``.
     """
 
     id: str

@@ -72,7 +72,7 @@ class Truth(IntEnum):
 
 
 def dominance(answers: Answers) -> Dominance:
-    """Which pain leads. The patient's own word breaks a tie; a clash of word and scales is unclear."""
+    """Which pain leads. The patient's word breaks a tie; a clash of word and scales is unclear."""
     order, worse = _pain_order(answers), answers.get("worse_pain")
     sides: dict[object, Dominance] = {
         "leg": "leg_dominant",

@@ -55,8 +55,16 @@ def test_every_fault_is_named_at_once() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "7", "{", '{"answers": []}', '{"answer": {}}', '{"answers": {}, "name": "x"}']
-    + ["[" * 100_000],
+    [
+        "",
+        "[]",
+        "7",
+        "{",
+        '{"answers": []}',
+        '{"answer": {}}',
+        '{"answers": {}, "name": "x"}',
+        "[" * 100_000,
+    ],
 )
 def test_a_file_of_another_shape_is_refused(text: str) -> None:
     """What is no answers file gets a sentence, never a traceback."""

@@ -14,7 +14,9 @@ def test_each_named_file_and_linked_page_exists(page: Path) -> None:
     """A link to a page, and a path in backquotes below a folder of the project, leads somewhere."""
     text = page.read_text("utf-8")
     links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text)
-    paths = re.findall(r"`((?:docs|decision_aid|tests|templates|deploy|benchmarks)/[\w./-]+)`", text)
+    paths = re.findall(
+        r"`((?:docs|decision_aid|tests|templates|deploy|benchmarks)/[\w./-]+)`", text
+    )
 
     assert [link for link in links if not (page.parent / link).exists()] == []
     assert [path for path in paths if not (ROOT / path).exists()] == []

@@ -129,7 +129,7 @@ def test_each_coding_of_a_response_is_an_option_of_the_questionnaire() -> None:
 
 
 def test_every_condition_says_how_it_is_joined() -> None:
-    """enableBehavior stands wherever enableWhen does, so that no client has to guess."""
+    """EnableBehavior stands wherever enableWhen does, so that no client has to guess."""
     items = [i for group in QUESTIONNAIRE["item"] for i in (group, *group["item"])]
 
     assert all(("enableWhen" in item) == ("enableBehavior" in item) for item in items)

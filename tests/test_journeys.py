@@ -1,6 +1,5 @@
 """Each persona walks through the real application, from the first question to the downloads."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from html import unescape
 from pathlib import Path
@@ -20,9 +19,11 @@ NOW = datetime(2026, 5, 12, 9, 40).astimezone()
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
+def app(tmp_path: Path) -> Flask:
     """The application on a fresh embedded store, at a fixed time."""
-    yield create_app(Settings(instance=tmp_path, trusted_hosts=("localhost",)).with_keys(), clock=lambda: NOW)
+    return create_app(
+        Settings(instance=tmp_path, trusted_hosts=("localhost",)).with_keys(), clock=lambda: NOW
+    )
 
 
 @pytest.mark.parametrize("persona", personas(), ids=lambda persona: persona.name)

@@ -113,7 +113,7 @@ def test_bmi_band(weight: float, band: str) -> None:
 
 @pytest.mark.parametrize("behavior", ["all", "any"])
 def test_doubt_never_rules_out_what_the_truth_would_show(behavior: str) -> None:
-    """Replacing an answer by unknown or by nothing never makes a rule less true than some answer."""
+    """Unknown and nothing never make a rule less true than some answer would."""
     rule = Rule(
         behavior=behavior,  # type: ignore[arg-type]
         conditions=(

@@ -1,4 +1,4 @@
-"""A patient at the real application: forms are read from the pages and sent in as a browser would."""
+"""A patient at the real application: forms are read from the pages and sent in."""
 
 import re
 from collections.abc import Iterator
@@ -79,7 +79,9 @@ class Patient:
                 self.send("/page/")
             else:
                 after = re.search(r'href="(/page/[a-z_]+)"[^>]*class="[^"]*button', self.html)
-                after = after or re.search(r'class="[^"]*button[^"]*"[^>]*href="(/page/[a-z_]+)"', self.html)
+                after = after or re.search(
+                    r'class="[^"]*button[^"]*"[^>]*href="(/page/[a-z_]+)"', self.html
+                )
                 assert after, f"no way on from {self.place}"
                 self.open(after[1])
         raise AssertionError(f"the journey does not end: {self.visited}")

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+from decision_aid.content import lint
 from decision_aid.content.load import read
 from decision_aid.content.reader import Fault
 
 
 def check(directory: Path | None = None) -> list[Fault]:
     """Everything that is wrong, in the order of files and lines."""
-    return sorted(read(directory).faults)
+    reader = read(directory)
+    if reader.aid and not reader.faults:
+        lint.examine(reader.aid, reader)
+    return sorted(set(reader.faults))

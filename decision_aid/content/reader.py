@@ -149,7 +149,7 @@ class Reader:
 
     def build(self) -> Aid | None:
         """The aid, or None when the files are too broken to make one."""
-        questions, sections, evidence = (self._data[name] for name in FILES)
+        questions = self._data[_QUESTIONS]
         suggested = self._rows(_SECTIONS, "suggested_question", SuggestedQuestion)
         self._suggested = tuple(Option(id=q.id, text=q.text, short=q.text) for q in suggested)
         pages = tuple(
@@ -229,7 +229,7 @@ class Reader:
         """A dataclass from a table, or None with the faults noted. ``ready`` is already made."""
         id_ = owner or str(raw.get("id") or raw.get("question") or raw.get("option") or where[1][0])
         before = len(self.faults)
-        hints = _hints(kind)
+        hints: dict[str, Any] = _hints(kind)  # type: ignore[arg-type]
         names = [name for name in hints if name not in ready]
         rules = {key: other for key, other in _RULE_KEYS.items() if key in names}
         values: dict[str, object] = dict(ready)

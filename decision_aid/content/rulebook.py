@@ -81,7 +81,9 @@ def _questions(aid: Aid, reader: Reader) -> None:
                 reader.fault(where, question.id, f"the option {id_!r} stands {count} times", id_)
         if question.right and question.option(question.right) is None:
             options = [option.id for option in question.options]
-            message = f"right is {question.right!r}, no option{did_you_mean(question.right, options)}"
+            message = (
+                f"right is {question.right!r}, no option{did_you_mean(question.right, options)}"
+            )
             reader.fault(where, question.id, message, "right")
 
 
@@ -96,7 +98,12 @@ def _journey(aid: Aid, reader: Reader) -> None:
 
 
 def _asked_rule(
-    aid: Aid, reader: Reader, kind: str, row: Page | Question, rule: Rule, earlier: dict[str, Question]
+    aid: Aid,
+    reader: Reader,
+    kind: str,
+    row: Page | Question,
+    rule: Rule,
+    earlier: dict[str, Question],
 ) -> None:
     where = _where(reader, kind, row.id)
     for condition in rule.leaves():
@@ -211,7 +218,9 @@ def _references(aid: Aid, reader: Reader) -> None:
                 near = did_you_mean(name, list(evidence))
                 reader.fault(where, id_, f"{name!r} is no figure in evidence.toml{near}", name)
             elif evidence[name].mark.startswith("K"):
-                message = f"{name!r} has the mark {evidence[name].mark}: not checked, not to be shown"
+                message = (
+                    f"{name!r} has the mark {evidence[name].mark}: not checked, not to be shown"
+                )
                 reader.fault(where, id_, message, name)
     for question in (q for page in aid.pages for q in page.questions):
         where = _where(reader, "Question", question.id)

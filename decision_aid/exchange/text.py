@@ -46,10 +46,7 @@ def page(summary: Summary) -> str:
         ["9 MY QUESTIONS", *_numbered(summary.questions), *_suggested(summary)],
         ["PLEASE CLARIFY (answers that do not fit)", *_numbered(summary.contradictions)],
         ["NOT ANSWERED", ", ".join(summary.not_answered) or "-"],
-        [
-            f"Content {summary.aid.version} ({summary.aid.checksum}). "
-            f"Check {summary.check_value}."
-        ],
+        [f"Content {summary.aid.version} ({summary.aid.checksum}). Check {summary.check_value}."],
     ]
     return "\n\n".join(_block(lines) for lines in blocks if len(lines) > 0) + "\n"
 
@@ -85,7 +82,9 @@ def _lines(summary: Summary, *questions: str) -> Iterator[str]:
 def _value(line: Line) -> str:
     if line.words and line.state == "answered":
         return f"“{line.value}”"
-    return f"{line.value}/10" if line.id.endswith("_pain") and line.number is not None else line.value
+    return (
+        f"{line.value}/10" if line.id.endswith("_pain") and line.number is not None else line.value
+    )
 
 
 def _tried(summary: Summary) -> Iterator[str]:

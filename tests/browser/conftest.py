@@ -14,10 +14,15 @@ from decision_aid import create_app
 from decision_aid.settings import Settings
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +38,9 @@ def browser() -> Iterator[Browser]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running server with an embedded store."""
     folder: Path = tmp_path_factory.mktemp("instance")
-    app = create_app(Settings(instance=folder).with_keys(), clock=lambda: datetime.now().astimezone())
+    app = create_app(
+        Settings(instance=folder).with_keys(), clock=lambda: datetime.now().astimezone()
+    )
     server = waitress.create_server(app, host="127.0.0.1", port=0, ident=None)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -49,9 +56,9 @@ def page(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterato
     strangers: list[str] = []
     context.on(
         "request",
-        lambda sent: strangers.append(sent.url)
-        if not sent.url.startswith((site, "data:"))
-        else None,
+        lambda sent: (
+            strangers.append(sent.url) if not sent.url.startswith((site, "data:")) else None
+        ),
     )
     window = context.new_page()
     yield window
