@@ -139,7 +139,7 @@ def start_times() -> dict[str, float]:
     for name in ("decision_aid.web", "weasyprint"):
         before = time.perf_counter()
         subprocess.run([sys.executable, "-c", f"import {name}"], check=True, capture_output=True)
-        found[name] = time.perf_counter() - before
+        found[name] = round(time.perf_counter() - before, 2)
     return found
 
 
@@ -171,7 +171,7 @@ Memory of the process after all of it: {memory:.0f} MB.
 
 ## Start
 
-{json.dumps({name: round(seconds, 2) for name, seconds in start_times().items()})} seconds to import.
+Seconds to import: {json.dumps(start_times())}.
 """
     RESULTS.write_text(text, "utf-8")
     print(text)

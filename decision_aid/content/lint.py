@@ -19,7 +19,7 @@ _FORBIDDEN = (
     (r"\b1 in \d", '"1 in X" is hard to compare; say how many of 100 or 1,000'),
     (r"\d\.\d", "no decimals for patients; round, or use a larger denominator"),
     (
-        r"\b(?:twice|half|double|triple|\w+ times) (?:as|the risk)\b|\d ?(?:%|percent)|\bper ?cent\b",
+        r"\b(?:twice|half|double|triple|\w+ times) (?:as|the risk)\b|\d ?%|\bper ?cent\b",
         "a relative or percent figure; give how many of 100, in both groups",
     ),
     (

@@ -23,7 +23,7 @@ def look(page: Page, name: str) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0, f"{name} is {wide} px too wide"
     small = page.evaluate(
-        """[...document.querySelectorAll('button, .choice label, .step label, a.button, a.call')]
+        """[...document.querySelectorAll('button, .choice, .step label, a.button, a.call')]
            .map(e => [e.textContent.trim().slice(0, 40), e.getBoundingClientRect()])
            .filter(([, r]) => r.width && r.height && r.height < 43.5)
            .map(([text, r]) => text + ' ' + Math.round(r.height))"""
