@@ -88,7 +88,7 @@ class Reader:
     def __init__(self, paths: Mapping[str, Path]) -> None:
         self.faults: list[Fault] = []
         self.aid: Aid | None = None
-        self.places: dict[tuple[str, str], tuple[str, Place]] = {}
+        self.places: dict[tuple[str, object], tuple[str, Place]] = {}
         self._texts = {name: self._text(name, path) for name, path in paths.items()}
         self._lines = {name: Lines(text) for name, text in self._texts.items()}
         self._data = {name: self._parse(name) for name in paths}
@@ -256,7 +256,8 @@ class Reader:
         if len(self.faults) > before:
             return None
         made = kind(**values)
-        self.places[kind.__name__, str(raw.get("id", id_))] = where
+        # What has no id of its own is found by itself: two rows may name the same question.
+        self.places[kind.__name__, getattr(made, "id", made)] = where
         return made
 
     def _rule(

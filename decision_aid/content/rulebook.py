@@ -30,7 +30,7 @@ def examine(aid: Aid, reader: Reader, today: date | None = None) -> None:
     _references(aid, reader)
 
 
-def _where(reader: Reader, kind: str, id_: str) -> tuple[str, Place]:
+def _where(reader: Reader, kind: str, id_: object) -> tuple[str, Place]:
     return reader.places[kind, id_]
 
 
@@ -176,7 +176,7 @@ def _sections(aid: Aid, reader: Reader) -> None:
             for condition in row.enable_when.leaves():
                 _condition(aid, reader, _where(reader, kind, row.id), row.id, condition)
     for expectation in aid.expectations:
-        where = _where(reader, "Expectation", expectation.question)
+        where = _where(reader, "Expectation", expectation)
         for rule in (expectation.enable_when, expectation.applies_when):
             for condition in rule.leaves():
                 _condition(aid, reader, where, expectation.question, condition)
@@ -209,10 +209,9 @@ def _evidence(aid: Aid, reader: Reader, today: date) -> None:
 
 def _references(aid: Aid, reader: Reader) -> None:
     evidence, sections = aid.evidence_by_id, aid.section_by_id
-    shown = [("Section", s.id, s.evidence) for s in aid.sections]
-    shown += [("Expectation", e.question, e.evidence) for e in aid.expectations]
-    for kind, id_, ids in shown:
-        where = _where(reader, kind, id_)
+    shown = [(_where(reader, "Section", s.id), s.id, s.evidence) for s in aid.sections]
+    shown += [(_where(reader, "Expectation", e), e.question, e.evidence) for e in aid.expectations]
+    for where, id_, ids in shown:
         for name in ids:
             if name not in evidence:
                 near = did_you_mean(name, list(evidence))
@@ -229,7 +228,7 @@ def _references(aid: Aid, reader: Reader) -> None:
                 near = did_you_mean(name, list(sections))
                 reader.fault(where, question.id, f"no such section {name!r}{near}", name)
     for bearing in aid.bearings:
-        where = _where(reader, "Bearing", bearing.option)
+        where = _where(reader, "Bearing", bearing)
         if bearing.option not in sections:
             near = did_you_mean(bearing.option, list(sections))
             reader.fault(where, bearing.option, f"no such section {bearing.option!r}{near}")
@@ -238,7 +237,7 @@ def _references(aid: Aid, reader: Reader) -> None:
             reader.fault(where, bearing.value, f"no such question {bearing.value!r}{near}")
     for expectation in aid.expectations:
         if expectation.question not in aid.questions:
-            where = _where(reader, "Expectation", expectation.question)
+            where = _where(reader, "Expectation", expectation)
             near = did_you_mean(expectation.question, list(aid.questions))
             message = f"no such question {expectation.question!r}{near}"
             reader.fault(where, expectation.question, message)
