@@ -164,7 +164,7 @@ class Sheet:
 
     def clarify(self) -> tuple[str, ...]:
         """Answers that do not fit each other."""
-        most = 4 if self.room.level < 2 else 3 if self.room.level < 5 else 2
+        most = 20 if self.room.level < 2 else 4 if self.room.level < 5 else 2
         return self._texts(CLARIFY, self.room.first(most, CLARIFY, self.summary.contradictions))
 
     # --- right --------------------------------------------------------------------------
