@@ -7,7 +7,7 @@ from typing import Protocol
 
 from decision_aid.content.lines import Place
 from decision_aid.content.reader import Reader, did_you_mean
-from decision_aid.model import Aid, Condition, Page, Question, Rule
+from decision_aid.model import UNKNOWN, Aid, Condition, Page, Question, Rule
 from decision_aid.rules import FACT_VALUES, FACTS
 
 _CHOICE = ("one", "many", "body")
@@ -152,7 +152,7 @@ def _condition(
 def _answers(aid: Aid, name: str) -> list[str] | None:
     """The answers that a question or fact can have; None for numbers."""
     if name in FACT_VALUES:
-        return [*FACT_VALUES[name], "unclear"] if name == "dominance" else list(FACT_VALUES[name])
+        return [*FACT_VALUES[name], UNKNOWN]
     question = aid.questions[name]
     return [option.id for option in question.options] if question.options else None
 
