@@ -118,7 +118,8 @@ _MADE_ON = click.DateTime(formats=["%Y-%m-%dT%H:%M"])
 @click.option("--large", is_flag=True, help="Patient copy in 18 point.")
 def pdf(answers: str, reader: str, output: str, made_on: datetime | None, large: bool) -> None:
     """Write the surgeon's page or the patient copy as a PDF."""
-    from decision_aid.paper import render
+    from decision_aid.exchange import code
+    from decision_aid.paper import engine, render
     from decision_aid.settings import Settings, SettingsError
 
     aid = _aid()
@@ -126,7 +127,12 @@ def pdf(answers: str, reader: str, output: str, made_on: datetime | None, large:
     try:
         settings = Settings.from_environment()
         if reader == "surgeon":
-            data = render.surgeon(page, paper=settings.paper_size)
+            data = render.surgeon(
+                page,
+                paper=settings.paper_size,
+                code=code.encode(aid, page.answers, page.made_on),
+                draw=engine.draw,
+            )
         else:
             data = render.patient(
                 page,
@@ -134,6 +140,7 @@ def pdf(answers: str, reader: str, output: str, made_on: datetime | None, large:
                 large=large,
                 emergency_number=settings.emergency_number,
                 clinic_phone=settings.clinic_phone,
+                draw=engine.draw,
             )
     except (SettingsError, render.PaperUnavailable) as error:
         raise Refused(str(error)) from None
@@ -150,6 +157,25 @@ def text(answers: str, made_on: datetime | None) -> None:
     aid = _aid()
     made = made_on or datetime.now()
     click.echo(plain.page(summary.build(aid, _answers(aid, answers), made_on=made)), nl=False)
+
+
+@main.command()
+@click.argument("file")
+def read(file: str) -> None:
+    """The FHIR response in a scanned square code: FILE holds its text, - is standard input."""
+    from decision_aid.exchange import code
+    from decision_aid.exchange import fhir as exchange
+
+    aid = _aid()
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+        found, made_on = code.decode(aid, text.strip("\r\n"))
+    except OSError as error:
+        raise Refused(f"{file} cannot be read: {error.strerror}.") from None
+    except (answers_.AnswerError, UnicodeDecodeError) as error:
+        raise Refused(str(error)) from None
+    resource = exchange.response(aid, found, authored=made_on)
+    click.echo(json.dumps(resource, indent=2, ensure_ascii=False))
 
 
 @main.group()
@@ -180,7 +206,7 @@ def response(answers: str) -> None:
 @click.option("-o", "--output", required=True, help="File to write, or - for standard output.")
 def card(output: str) -> None:
     """The safety card: signs to act on, to keep at home."""
-    from decision_aid.paper import render
+    from decision_aid.paper import engine, render
     from decision_aid.settings import Settings, SettingsError
 
     try:
@@ -190,6 +216,7 @@ def card(output: str) -> None:
             paper=settings.paper_size,
             emergency_number=settings.emergency_number,
             clinic_phone=settings.clinic_phone,
+            draw=engine.draw,
         )
     except (SettingsError, render.PaperUnavailable) as error:
         raise Refused(str(error)) from None
@@ -200,11 +227,12 @@ def card(output: str) -> None:
 @click.option("-o", "--output", required=True, help="File to write, or - for standard output.")
 def paper(output: str) -> None:
     """The blank questionnaire in large print."""
-    from decision_aid.paper import render
+    from decision_aid.paper import engine, render
     from decision_aid.settings import Settings, SettingsError
 
     try:
-        data = render.form(_aid(), paper=Settings.from_environment().paper_size)
+        paper_size = Settings.from_environment().paper_size
+        data = render.form(_aid(), paper=paper_size, draw=engine.draw)
     except (SettingsError, render.PaperUnavailable) as error:
         raise Refused(str(error)) from None
     _write(output, data)

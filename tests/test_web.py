@@ -416,6 +416,21 @@ def test_no_page_needs_inline_code(started: Browser) -> None:
         assert not re.search(r"\son[a-z]+=", html)
 
 
+def test_the_documents_are_pdfs_with_fixed_names(started: Browser) -> None:
+    """No word of the patient stands in a file name."""
+    shown = started.get("/page/done").text
+    for reader, name in (("surgeon", "for-my-surgeon"), ("patient", "my-copy")):
+        response = started.send(f"/document/{reader}.pdf", shown=shown)
+        assert response.data.startswith(b"%PDF")
+        assert response.headers["Content-Disposition"] == f'attachment; filename="{name}.pdf"'
+
+
+def test_the_safety_card_needs_no_journey(browser: Browser) -> None:
+    """Everybody can read and print it."""
+    assert browser.get("/card.pdf").data.startswith(b"%PDF")
+    assert AID.section_by_id["safety_card"].do[0] in browser.text("/safety-card")
+
+
 def test_health_says_ok(browser: Browser) -> None:
     """Whoever watches the machine gets a short answer without a journey."""
     response = browser.get("/health")

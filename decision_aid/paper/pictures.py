@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from functools import cache
 from urllib.parse import quote
 
+import segno
+
 from decision_aid.paper import drawings, figure
 
 _INK = "#111"
@@ -22,6 +24,11 @@ def _svg(width: float, height: float, inside: str) -> str:
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width:g} {height:g}' "
         f"width='{width:g}' height='{height:g}'>{inside}</svg>"
     )
+
+
+def square_code(text: str) -> str:
+    """A QR code (ISO/IEC 18004) of a text in alphanumeric mode, with a quiet zone of 2."""
+    return segno.make(text, error="m", micro=False).svg_data_uri(border=2, xmldecl=False)
 
 
 @cache

@@ -33,9 +33,17 @@ MARK = "\N{REPLACEMENT CHARACTER}"
 
 
 def surgeon(
-    summary: Summary, *, paper: str = "A4", clinic_name: str = "", draw: Draw = worker.draw
+    summary: Summary,
+    *,
+    paper: str = "A4",
+    clinic_name: str = "",
+    code: str = "",
+    draw: Draw = worker.draw,
 ) -> bytes:
-    """The surgeon's page: one page; what does not fit stands on a marked second sheet."""
+    """The surgeon's page: one page; what does not fit stands on a marked second sheet.
+
+    ``code`` is printed as a square code: the coded answers, as `exchange.code` writes them.
+    """
 
     def html(level: int, missing: str) -> str:
         return _html(
@@ -46,6 +54,7 @@ def surgeon(
             paper=paper,
             made_on=summary.made_on,
             clinic_name=clinic_name,
+            code=code,
             summary=summary,
             sheet=Sheet(summary, Room(level)),
         )

@@ -12,6 +12,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from decision_aid.exchange import code
 from decision_aid.exchange import text as plain
 from decision_aid.paper import render
 from decision_aid.web import security
@@ -38,17 +39,44 @@ def document(reader: str) -> ResponseReturnValue:
         return redirect(url_for(stop), 303)
     try:
         if reader == "surgeon":
-            data = render.surgeon(visit.summary(), paper=settings.paper_size)
+            summary = visit.summary()
+            data = render.surgeon(
+                summary,
+                paper=settings.paper_size,
+                code=code.encode(summary.aid, summary.answers, summary.made_on),
+            )
         else:
             data = render.patient(
                 visit.summary(),
                 paper=settings.paper_size,
                 emergency_number=settings.emergency_number,
+                clinic_name=settings.clinic_name,
                 clinic_phone=settings.clinic_phone,
             )
     except render.PaperUnavailable as error:
-        return render_template("no_paper.html", reason=str(error)), 503
+        return _no_paper(str(error), url_for("journey.page", page_id=services().aid.pages[-1].id))
     return _pdf(data, {"surgeon": "for-my-surgeon", "patient": "my-copy"}[reader])
+
+
+def _no_paper(reason: str, back: str) -> ResponseReturnValue:
+    return render_template("no_paper.html", reason=reason, back=back), 503
+
+
+@blueprint.get("/card.pdf")
+def card_pdf() -> ResponseReturnValue:
+    """The safety card to cut out, for everybody, with or without a journey."""
+    at = services()
+    try:
+        data = render.card(
+            at.aid,
+            paper=at.settings.paper_size,
+            emergency_number=at.settings.emergency_number,
+            clinic_name=at.settings.clinic_name,
+            clinic_phone=at.settings.clinic_phone,
+        )
+    except render.PaperUnavailable as error:
+        return _no_paper(str(error), url_for("safety.card"))
+    return _pdf(data, "safety-card")
 
 
 @blueprint.get("/text")
