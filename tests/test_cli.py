@@ -1,12 +1,14 @@
 """The command line, as a clinic or an author types it."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from decision_aid.__main__ import main
+from decision_aid.content.load import load
 from tests.personas import Persona, persona, personas
 
 
@@ -123,3 +125,15 @@ def test_card_and_blank_form_are_written(tmp_path: Path, name: str) -> None:
 
     assert CliRunner().invoke(main, [name, "-o", str(target)]).exit_code == 0
     assert target.read_bytes().startswith(b"%PDF-")
+
+
+def test_the_printed_card_names_emergency_and_urgent_signs(tmp_path: Path) -> None:
+    """No sign of the safety card is lost on paper."""
+    target = tmp_path / "card.pdf"
+    CliRunner().invoke(main, ["card", "-o", str(target)])
+    words = ["pdftotext", "-raw", str(target), "-"]
+    text = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    card = load().section_by_id["safety_card"]
+
+    for sign in (*card.do, *card.bad):
+        assert sign in " ".join(text.split())

@@ -68,3 +68,12 @@ def test_everything_typed_stands_on_the_check_page(app: Flask) -> None:
         if AID.questions[question].kind == "text":
             assert str(answer) in check
     assert AID.words["not_answered"] in check
+
+
+def test_the_about_page_shows_what_the_score_sheet_counts_on(app: Flask) -> None:
+    """Authors, funding, interests, update policy, methods and reading level are public."""
+    about = unescape(app.test_client().get("/about").get_data(as_text=True))
+
+    for name in ("authors", "funding", "interests", "update_policy", "methods", "licence"):
+        assert AID.words[name] in about
+    assert "school grade" in about

@@ -32,6 +32,7 @@ def show(page: Page, visit: Visit, **around: Any) -> str:
     if page.kind == "check":
         pages = rules.visible_pages(services().aid, visit.answers)
         around["pages"] = [p for p in pages if p.questions]
+        around["said"] = lines(tuple(services().aid.questions.values()), visit.answers)
     template = {"guide": "guide.html", "check": "review.html", "done": "done.html"}[page.kind]
     return render_template(template, page=page, visit=visit, summary=summary, **around)
 

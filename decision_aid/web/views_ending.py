@@ -1,5 +1,7 @@
 """Taking something along, clearing, leaving, and the pages about this tool."""
 
+from statistics import median
+
 from flask import (
     Blueprint,
     Response,
@@ -12,6 +14,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from decision_aid.content.reading import section_grades
 from decision_aid.exchange import code
 from decision_aid.exchange import text as plain
 from decision_aid.paper import render
@@ -127,7 +130,8 @@ def left() -> str:
 @blueprint.get("/about")
 def about() -> str:
     """Who made this, from what, and what happens to the answers."""
-    return render_template("about.html")
+    grades = section_grades(services().aid).values()
+    return render_template("about.html", reading_grade=round(median(grades)))
 
 
 @blueprint.get("/clinic.css")
