@@ -127,6 +127,7 @@ def test_card_and_blank_form_are_written(tmp_path: Path, name: str) -> None:
     assert target.read_bytes().startswith(b"%PDF-")
 
 
+@pytest.mark.poppler
 def test_the_printed_card_names_emergency_and_urgent_signs(tmp_path: Path) -> None:
     """No sign of the safety card is lost on paper."""
     target = tmp_path / "card.pdf"

@@ -31,6 +31,7 @@ def scan(pdf: bytes, folder: Path, dpi: int) -> Image.Image:
         return picture.copy()
 
 
+@pytest.mark.poppler
 @pytest.mark.parametrize("patient", personas(), ids=lambda patient: patient.name)
 def test_a_scan_gives_the_coded_answers_back(patient: Persona, tmp_path: Path) -> None:
     """A 150 dpi grey scan, and one at 200 dpi that is turned and blurred, are read back."""

@@ -1,0 +1,22 @@
+"""What a plain machine lacks is skipped with a clear line; the full checks (CI) skip nothing."""
+
+import os
+import shutil
+
+import pytest
+
+#: Marker, program, and what to install.
+_NEEDS = {"browser": ("chromium", "chromium"), "poppler": ("pdftotext", "poppler-utils")}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests whose program is missing, except under CI."""
+    if os.environ.get("CI"):
+        return
+    for marker, (program, package) in _NEEDS.items():
+        if shutil.which(program):
+            continue
+        for item in items:
+            if item.get_closest_marker(marker):
+                reason = f"{program} is not installed; .ci/run installs {package}"
+                item.add_marker(pytest.mark.skip(reason=reason))
