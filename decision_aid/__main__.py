@@ -264,7 +264,7 @@ def purge() -> None:
 
     try:
         settings = Settings.from_environment().with_keys()
-        count = Store(settings.store_url, settings.pepper).purge()
+        count = Store(settings.store_url, settings.pepper).purged
     except (SettingsError, StoreUnavailable) as error:
         raise Refused(str(error)) from None
     click.echo(f"Expired journeys deleted: {count}.")

@@ -359,6 +359,7 @@ class TestTime:
         assert len(rows(store)) == 2
         clock.move(hours=80)
         again = Store(url, PEPPER, clock)
+        assert again.purged == 1
         assert len(rows(again)) == 1
         again.close()
         assert store.load(old) is None

@@ -69,7 +69,8 @@ class Store:
         self._hours = hours
         self._saves = itertools.count(1)
         self._database = Database(url)
-        self.purge()
+        #: How many expired journeys the start deleted.
+        self.purged = self.purge()
 
     def create(self) -> str:
         """Keep an empty journey and return its token. It is deleted ``hours`` later."""
