@@ -5,7 +5,7 @@ The words are those of the field: ``enable_when`` and ``enable_behavior`` are FH
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Literal
@@ -101,6 +101,10 @@ class Question:
     low: str = ""
     high: str = ""
     unit: str = ""
+    #: Asked on the short way too: what safety, the rules and the surgeon's minute need most.
+    core: bool = False
+    #: Printed for the surgeon, and used by no rule.
+    surgeon_only: bool = False
     #: Longest text in characters, or most options that may be chosen (0: no limit).
     limit: int = 0
     #: Only for the knowledge check: the right answer, why, and where the guide says so.
@@ -206,6 +210,18 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One step of the recovery timeline: a stretch of time, and what it is often like.
+
+    ``section`` tells more of it and carries its sources.
+    """
+
+    when: str
+    text: str
+    section: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
     """Two answers that do not fit each other: a question for the surgeon, never a correction."""
 
@@ -271,6 +287,10 @@ class Aid:
     expectations: tuple[Expectation, ...]
     suggested_questions: tuple[SuggestedQuestion, ...]
     bearings: tuple[Bearing, ...]
+    #: The weeks after an operation, in order.
+    timeline: tuple[Stage, ...]
+    #: Medical words that the text explains; set aside when the reading grade is measured.
+    allowed_terms: tuple[str, ...]
     #: First eight hex digits of the SHA-256 of the three files: which content made a page.
     checksum: str
 
@@ -295,6 +315,12 @@ class Aid:
         return {section.id: section for section in self.sections}
 
     @cached_property
+    def short_way(self) -> "Aid":
+        """The same aid with its core questions only."""
+        pages = (replace(page, questions=_core(page)) for page in self.pages)
+        return replace(self, pages=tuple(p for p in pages if p.questions or p.kind != "questions"))
+
+    @cached_property
     def evidence_by_id(self) -> Mapping[str, Evidence]:
         """Every figure by id."""
         return {record.id: record for record in self.evidence}
@@ -303,6 +329,10 @@ class Aid:
     def source_by_id(self) -> Mapping[str, Source]:
         """Every source by id."""
         return {source.id: source for source in self.sources}
+
+
+def _core(page: Page) -> tuple[Question, ...]:
+    return tuple(question for question in page.questions if question.core)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -388,3 +418,5 @@ class Journey:
     started: datetime | None = None
     #: An opaque appointment reference given by the clinic.
     reference: str = ""
+    #: Only the core questions are put; the others stay open and can be asked for at any time.
+    short: bool = False

@@ -6,6 +6,7 @@ So an unknown or missing answer can only ever show more.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from enum import IntEnum
 from typing import Literal
 
@@ -309,6 +310,23 @@ def _true_findings(
             yield Finding(id=row.id, because=because, text=row.text)
 
 
+def suggestions(aid: Aid, answers: Answers) -> tuple[Finding, ...]:
+    """Questions for the surgeon that these answers suggest, most important first."""
+    ranked = sorted(aid.suggested_questions, key=lambda question: question.rank)
+    return tuple(_true_findings(ranked, answers))
+
+
+def offered(aid: Aid, question: Question, answers: Answers) -> Question:
+    """The question that offers suggestions, with those that fit and those already picked."""
+    if question.id != "question_picks":
+        return question
+    picked = answers.get(question.id, ())
+    found = {finding.id: None for finding in suggestions(aid, answers)}
+    order = dict.fromkeys((*found, *(picked if isinstance(picked, tuple) else ())))
+    options = (question.option(name) for name in order)
+    return replace(question, options=tuple(option for option in options if option))
+
+
 def _sure(aid: Aid, answers: Answers) -> Sure:
     ids = [question for question in aid.questions if question.startswith("sure_")]
     given = [question for question in ids if question in answers]
@@ -354,7 +372,6 @@ def _unanswered(aid: Aid, answers: Answers) -> Iterator[str]:
 def findings(aid: Aid, answers: Answers) -> Findings:
     """Everything that follows from one person's answers; set-aside answers count for nothing."""
     kept = active(aid, answers)
-    suggested = sorted(aid.suggested_questions, key=lambda question: question.rank)
     return Findings(
         flags=flags(kept),
         scope=scope(aid, kept),
@@ -362,7 +379,7 @@ def findings(aid: Aid, answers: Answers) -> Findings:
         sections=sections(aid, kept),
         contradictions=tuple(_true_findings(aid.contradictions, kept)),
         gaps=tuple(gaps(aid, kept)),
-        questions=tuple(_true_findings(suggested, kept)),
+        questions=suggestions(aid, kept),
         sure=_sure(aid, kept),
         knowledge=_knowledge(aid, kept),
         values=tuple(_values(aid, kept)),

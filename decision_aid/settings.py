@@ -61,6 +61,8 @@ class Settings:
     proxies: int = 0
     #: A clinic's tablet, handed from patient to patient.
     tablet: bool = False
+    #: Staff may type in paper forms.
+    key_in: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -85,6 +87,7 @@ class Settings:
             nodes=_number(given, "NODES", 1, 1, 1000),
             proxies=_number(given, "PROXIES", 0, 0, 5),
             tablet=_yes_no(given, "TABLET", False),
+            key_in=_yes_no(given, "KEY_IN", False),
         )
         if public and not settings.secure:
             raise SettingsError(

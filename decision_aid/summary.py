@@ -28,6 +28,8 @@ from decision_aid.model import (
     ValueFit,
 )
 
+_TOLD_WHEN_SURE = ("condition", "operation", "benefit", "shift")
+_TOLD_IN_SHORT = ("risk", "recovery", "alternative")
 State = Literal["answered", "unknown", "skipped", "not_asked"]
 
 #: Answers that change risk or planning, in the order of the surgeon's page.
@@ -75,6 +77,17 @@ class SectionView:
     because: tuple[str, ...]
     figures: tuple[Figure, ...]
     worry: bool
+
+    @property
+    def in_full(self) -> bool:
+        """Whether it is told at once; the others are told in short, with the rest one tap away.
+
+        In full: the options, what the person surely has, what they worry about, what moves
+        their odds.
+        """
+        if self.section.group in _TOLD_WHEN_SURE:
+            return self.certain
+        return self.worry or self.section.group not in _TOLD_IN_SHORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

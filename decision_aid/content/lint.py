@@ -41,7 +41,7 @@ _WORDS_OF_TIME = re.compile(
 def examine(aid: Aid, reader: Reader) -> None:
     """Note what should be mended in the words and numbers of an aid."""
     for where, id_, text in _texts(aid, reader):
-        _words(reader, where, id_, text)
+        _words(aid, reader, where, id_, text)
     for section in aid.sections:
         _numbers(aid, reader, section)
     for record in aid.evidence:
@@ -70,7 +70,7 @@ def _texts(aid: Aid, reader: Reader) -> Iterator[tuple[tuple[str, Place], str, s
             yield reader.places["Page", page.id], page.id, text
 
 
-def _words(reader: Reader, where: tuple[str, Place], id_: str, text: str) -> None:
+def _words(aid: Aid, reader: Reader, where: tuple[str, Place], id_: str, text: str) -> None:
     for pattern, message in _FORBIDDEN:
         found = re.search(pattern, text, re.IGNORECASE)
         if found:
@@ -80,7 +80,7 @@ def _words(reader: Reader, where: tuple[str, Place], id_: str, text: str) -> Non
         if count > MOST_WORDS:
             message = f"{count} words in one sentence, at most {MOST_WORDS}: {sentence[:50]!r}"
             reader.fault(where, id_, message, sentence.split()[0], "warning")
-    found_grade = grade(text)
+    found_grade = grade(text, aid.allowed_terms)
     if found_grade > MOST_GRADE and len(text.split()) > 7:
         message = f"reading grade {found_grade:.0f}, at most {MOST_GRADE}: {text[:50]!r}"
         reader.fault(where, id_, message, text.split()[0], "warning")

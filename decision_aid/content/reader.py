@@ -29,6 +29,7 @@ from decision_aid.model import (
     Rule,
     Section,
     Source,
+    Stage,
     SuggestedQuestion,
 )
 
@@ -50,10 +51,11 @@ _TABLES: Mapping[str, Mapping[str, bool]] = {
         "expectation": True,
         "suggested_question": True,
         "bearing": True,
+        "timeline": True,
     },
     _EVIDENCE: {"source": True, "evidence": True},
 }
-_OPTIONAL_TABLES = ("lint",)
+_OPTIONAL_TABLES = ("lint", "timeline")
 _DEFAULT_MAXIMUM = {"scale": 10, "rating": 5}
 
 
@@ -169,12 +171,21 @@ class Reader:
             "expectations": self._rows(_SECTIONS, "expectation", Expectation),
             "suggested_questions": suggested,
             "bearings": self._rows(_SECTIONS, "bearing", Bearing),
+            "timeline": self._rows(_SECTIONS, "timeline", Stage),
+            "allowed_terms": self._allowed_terms(),
             "checksum": self._checksum(),
         }
         return self.make(Aid, head, (_QUESTIONS, ("aid",)), **content)
 
     def _checksum(self) -> str:
         return hashlib.sha256("".join(self._texts.values()).encode()).hexdigest()[:8]
+
+    def _allowed_terms(self) -> tuple[str, ...]:
+        terms = self._data[_QUESTIONS].get("lint", {}).get("allowed_terms", [])
+        if problem := _misfit(terms, tuple[str, ...]):
+            self.fault((_QUESTIONS, ("lint",)), "lint", f"allowed_terms: {problem}")
+            return ()
+        return tuple(str(term).lower() for term in terms)
 
     def _rows(self, file: str, table: str, kind: type[T]) -> tuple[T, ...]:
         made = (
@@ -227,7 +238,13 @@ class Reader:
         **ready: object,
     ) -> T | None:
         """A dataclass from a table, or None with the faults noted. ``ready`` is already made."""
-        id_ = owner or str(raw.get("id") or raw.get("question") or raw.get("option") or where[1][0])
+        id_ = owner or str(
+            raw.get("id")
+            or raw.get("question")
+            or raw.get("option")
+            or raw.get("when")
+            or where[1][0]
+        )
         before = len(self.faults)
         hints: dict[str, Any] = _hints(kind)  # type: ignore[arg-type]
         names = [name for name in hints if name not in ready]

@@ -1,23 +1,13 @@
 """Reading grade after Flesch and Kincaid (1975), with syllables counted by hyphenation."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cache
 
 import pyphen
 
 from decision_aid.model import Aid
 
-#: Medical words that a reader meets anyway and that the text explains; set aside when grading.
-ALLOWED = frozenset(
-    """spondylolisthesis stenosis discectomy laminectomy foraminotomy decompression physiotherapy
-    operation operations surgery surgeon surgeons anaesthetic anaesthetist infection infections
-    osteoporosis emergency department hospital medicine medicines injection injections exercise
-    apixaban rivaroxaban edoxaban dabigatran clopidogrel paracetamol ibuprofen gabapentin pregabalin
-    prednisolone diabetes genitals immunity implants complication complications recovery herniated
-    degenerative registry disability antibiotics painkillers opioids steroid steroids united states
-    cauda equina syndrome codeine tramadol morphine oxycodone acupuncture microdiscectomy""".split()  # noqa: SIM905
-)
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
 _SENTENCE_END = re.compile(r"[.!?:]+[”\"')]*(?:\s+|$)")
 
@@ -40,17 +30,18 @@ def sentences(text: str) -> list[str]:
     return [found for part in _SENTENCE_END.split(text) if (found := part.strip())]
 
 
-def grade(text: str, allowed: Iterable[str] = ALLOWED) -> float:
+def grade(text: str, allowed: Collection[str] = ()) -> float:
     """United States school grade of a paragraph; allowed words count as two syllables."""
-    known = frozenset(allowed)
     words = _WORD.findall(text)
     if not words:
         return 0.0
-    total = sum(min(2, syllables(w)) if w.lower() in known else syllables(w) for w in words)
+    total = sum(min(2, syllables(w)) if w.lower() in allowed else syllables(w) for w in words)
     per_sentence = len(words) / max(1, len(sentences(text)))
     return 0.39 * per_sentence + 11.8 * total / len(words) - 15.59
 
 
 def section_grades(aid: Aid) -> dict[str, float]:
     """The grade of each section's text, by section id."""
-    return {section.id: grade(" ".join(section.text)) for section in aid.sections}
+    return {
+        section.id: grade(" ".join(section.text), aid.allowed_terms) for section in aid.sections
+    }

@@ -54,6 +54,59 @@ for (const input of document.querySelectorAll("[data-count]")) {
   });
 }
 
+/* The paper form: Enter goes to the next line, and sends from the last. */
+for (const form of document.querySelectorAll("[data-enter-moves]")) {
+  const lines = [...form.querySelectorAll("input[type=text]")];
+  form.addEventListener("keydown", (event) => {
+    const next = lines[lines.indexOf(event.target) + 1];
+    if (event.key !== "Enter" || !lines.includes(event.target) || !next) return;
+    event.preventDefault();
+    next.focus();
+    next.select();
+  });
+  if (!errors) lines[0].focus();
+}
+
+/* Two minutes before the time is up: a question, and one press for more. Typed text stays. */
+const ending = document.getElementById("ending-soon");
+if (ending) {
+  const tablet = ending.dataset.tablet;
+  const form = ending.querySelector("form");
+  let end = Date.now() + ending.dataset.seconds * 1000;
+  const begin = ending.dataset.seconds * 1000;
+  setInterval(() => {
+    const left = end - Date.now();
+    if (left <= 0) location.replace(tablet || ending.dataset.gone);
+    else if (left <= ending.dataset.warn * 1000 && !ending.open) ending.showModal();
+  }, 1000);
+  if (tablet) {
+    const touched = () => { if (!ending.open) end = Date.now() + begin; };
+    for (const sign of ["pointerdown", "keydown", "scroll"]) addEventListener(sign, touched, { passive: true });
+  }
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+      if (!answer.ok) throw new Error("refused");
+      end = Date.now() + (await answer.json()).seconds * 1000;
+      ending.close();
+    } catch {
+      ending.querySelector(".message").hidden = false;
+    }
+  });
+}
+
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
+
+/* A link into a folded part opens it. */
+const unfold = () => {
+  const target = document.getElementById(location.hash.slice(1));
+  const folded = target && (target.closest("details") || target.querySelector(":scope > details"));
+  if (folded) folded.open = true;
+};
+addEventListener("hashchange", unfold);
+unfold();
+
 /* A link to a card or a question moves the focus too. */
 addEventListener("hashchange", () => {
   const target = document.getElementById(location.hash.slice(1));

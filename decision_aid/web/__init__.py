@@ -10,7 +10,15 @@ from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnava
 from decision_aid import resources
 from decision_aid.content import load
 from decision_aid.settings import Settings
-from decision_aid.web import security, views, views_ending, views_safety
+from decision_aid.web import (
+    security,
+    staying,
+    views,
+    views_ending,
+    views_key_in,
+    views_return,
+    views_safety,
+)
 from decision_aid.web.store import Store, StoreUnavailable
 from decision_aid.web.visit import NoJourney, Services
 
@@ -36,8 +44,9 @@ def build(
     app.jinja_env.globals.update(aid=aid, words=aid.words, settings=settings)
     app.extensions["decision_aid"] = Services(aid=aid, settings=settings, store=store, clock=clock)
     security.init_security(app, settings)
-    for blueprint in (views.blueprint, views_safety.blueprint, views_ending.blueprint):
-        app.register_blueprint(blueprint)
+    for module in (views, views_safety, views_ending, views_return, views_key_in, staying):
+        app.register_blueprint(module.blueprint)
+    app.context_processor(staying.context)
     _register_errors(app)
     return app
 

@@ -1,6 +1,5 @@
 """What the pages without questions show: the guide, the check page, the last page."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import render_template
@@ -18,7 +17,7 @@ GROUPS = ("condition", "operation", "benefit", "risk", "shift", "recovery", "alt
 def show(page: Page, visit: Visit, **around: Any) -> str:
     """A page that asks nothing."""
     summary = visit.summary()
-    around["following"] = rules.next_page(services().aid, page.id, visit.answers)
+    around["following"] = rules.next_page(visit.way, page.id, visit.answers)
     if page.kind == "guide":
         if summary.group("safety"):
             record_advice(visit)
@@ -30,7 +29,7 @@ def show(page: Page, visit: Visit, **around: Any) -> str:
             "drawing_size": (drawings.WIDTH, drawings.HEIGHT),
         }
     if page.kind == "check":
-        pages = rules.visible_pages(services().aid, visit.answers)
+        pages = rules.visible_pages(visit.way, visit.answers)
         around["pages"] = [p for p in pages if p.questions]
         around["said"] = lines(tuple(services().aid.questions.values()), visit.answers)
     template = {"guide": "guide.html", "check": "review.html", "done": "done.html"}[page.kind]
@@ -39,9 +38,8 @@ def show(page: Page, visit: Visit, **around: Any) -> str:
 
 def feedback(page: Page, visit: Visit) -> tuple[tuple[Question, bool], ...]:
     """On the page after the knowledge check: each statement that was answered, and if rightly."""
-    aid = services().aid
-    before = rules.previous_page(aid, page.id, visit.answers)
-    asked = aid.page_by_id[before].questions if before else ()
+    before = rules.previous_page(visit.way, page.id, visit.answers)
+    asked = visit.way.page_by_id[before].questions if before else ()
     return tuple(
         (q, visit.answers[q.id] == q.right) for q in asked if q.right and q.id in visit.answers
     )
@@ -49,17 +47,8 @@ def feedback(page: Page, visit: Visit) -> tuple[tuple[Question, bool], ...]:
 
 def with_suggestions(questions: tuple[Question, ...], visit: Visit) -> tuple[Question, ...]:
     """The questions; the one that offers suggestions offers those that the rules found."""
-    asked = (_suggested(q, visit) if q.id == "question_picks" else q for q in questions)
+    asked = (rules.offered(services().aid, q, visit.answers) for q in questions)
     return tuple(q for q in asked if q.options or q.kind not in ("one", "many", "body"))
-
-
-def _suggested(question: Question, visit: Visit) -> Question:
-    found = [finding.id for finding in rules.findings(services().aid, visit.answers).questions]
-    picked = visit.answers.get(question.id, ())
-    kept = picked if isinstance(picked, tuple) else ()
-    order = dict.fromkeys((*found, *kept))
-    options = [option for name in order if (option := question.option(name))]
-    return replace(question, options=tuple(options))
 
 
 def lines(questions: tuple[Question, ...], answers: Answers) -> dict[str, str]:

@@ -13,7 +13,12 @@ def to_bytes(journey: Journey) -> bytes:
         for name in ("advice_shown", "went_on", "started")
         if (value := getattr(journey, name)) is not None
     }
-    plain = {"answers": dict(journey.answers), "seen": journey.seen, "reference": journey.reference}
+    plain = {
+        "answers": dict(journey.answers),
+        "seen": journey.seen,
+        "reference": journey.reference,
+        "short": journey.short,
+    }
     return json.dumps({**plain, **moments}, separators=(",", ":")).encode()
 
 
@@ -28,6 +33,7 @@ def from_bytes(data: bytes) -> Journey:
         answers=kept,
         seen=tuple(raw.get("seen", ())),
         reference=str(raw.get("reference", "")),
+        short=bool(raw.get("short", False)),
         advice_shown=_moment(raw.get("advice_shown")),
         went_on=_moment(raw.get("went_on")),
         started=_moment(raw.get("started")),

@@ -52,7 +52,15 @@ def measure(aid: Aid, page: Page, answers: Answers) -> Progress:
     pages = rules.visible_pages(aid, answers)
     order = [p.id for p in aid.pages]
     left = [p for p in pages if order.index(p.id) >= order.index(page.id)]
-    time = sum(seconds(p, rules.visible_questions(aid, p, answers)) for p in left if p.questions)
+    kept = rules.active(aid, answers)
+    time = sum(
+        seconds(
+            p,
+            (rules.offered(aid, q, kept) for q in p.questions if rules.holds(q.enable_when, kept)),
+        )
+        for p in left
+        if p.questions
+    )
     part_ids = [part.id for part in aid.parts]
     return Progress(
         number=part_ids.index(page.part) + 1,

@@ -76,7 +76,7 @@ class Store:
         """Keep an empty journey and return its token. It is deleted ``hours`` later."""
         token = seal.new_token()
         keys = self._held(token)
-        end = -(-(self._time() + self._hours * _HOUR) // _HOUR) * _HOUR
+        end = self._end()
         row = {"id": keys.id, "v": seal.VERSION, "rev": 1, "expires": end}
         blob = seal.seal(keys.key, to_bytes(Journey()), _bound(keys.id, 1))
         with self._database.begin() as connection:
@@ -121,6 +121,21 @@ class Store:
             with suppress(StoreUnavailable):
                 self.purge()
         return rev + 1
+
+    def extend(self, token: str) -> datetime:
+        """Keep the journey and its return code ``hours`` from now. Raises Stale when it is gone."""
+        keys = self._held(token)
+        end = self._end()
+        alive = (answers.c.id == keys.id) & (answers.c.expires > self._time())
+        mine = codes.c.owner == keys.owner
+        with self._database.begin() as connection:
+            if (
+                connection.execute(sa.update(answers).where(alive).values(expires=end)).rowcount
+                != 1
+            ):
+                raise Stale
+            connection.execute(sa.update(codes).where(mine).values(expires=end))
+        return datetime.fromtimestamp(end, UTC)
 
     def delete(self, token: str) -> None:
         """Delete the journey and its return code."""
@@ -223,6 +238,10 @@ class Store:
 
     def _time(self) -> int:
         return int(self._clock().timestamp())
+
+    def _end(self) -> int:
+        """``hours`` from now, rounded up: the row does not tell the minute of a visit."""
+        return -(-(self._time() + self._hours * _HOUR) // _HOUR) * _HOUR
 
     def _forget(self) -> None:
         with suppress(StoreUnavailable):

@@ -1,5 +1,6 @@
 """The journey: the first screen, one screen after the other, one answer posted."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -13,11 +14,13 @@ from decision_aid.web.visit import (
     NoJourney,
     Visit,
     after_answering,
+    ask_everything,
     barrier,
     find,
     gained_pages,
     need,
     new_pages,
+    opened,
     record_advice,
     resume,
     services,
@@ -26,16 +29,32 @@ from decision_aid.web.visit import (
 
 blueprint = Blueprint("journey", __name__)
 
+#: What a clinic's launch link may carry: an opaque word with letters and digits, never a name,
+#: a date or a number that means somebody.
+_REFERENCE = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9])[A-Za-z0-9_-]{8,64}")
+
 
 @blueprint.get("/")
-def start() -> str:
+def start() -> ResponseReturnValue:
     """What this is, and the button that starts it. Nothing is stored before it is pressed."""
     aid = services().aid
     page = aid.pages[0]
-    fields = forms.show(page.questions, {}, helper=False)
+    reference = request.args.get("reference", "")
+    if reference and not _REFERENCE.fullmatch(reference):
+        return render_template("bad_link.html"), 400
     visit = find()
-    onward = resume(visit.journey) if visit else None
-    return render_template("start.html", page=page, fields=fields, visit=visit, onward=onward)
+    return render_template(
+        "start.html",
+        page=page,
+        fields=forms.show(page.questions, {}, helper=False),
+        visit=visit,
+        onward=resume(visit.journey) if visit else None,
+        reference=reference,
+        minutes={
+            "full": progress.measure(aid, page, {}).minutes,
+            "short": progress.measure(aid.short_way, page, {}).minutes,
+        },
+    )
 
 
 @blueprint.post("/start")
@@ -43,21 +62,44 @@ def begin() -> ResponseReturnValue:
     """Open a journey and put its token into the one cookie. An open journey is gone on with."""
     at = services()
     page = at.aid.pages[0]
-    visit = find()
-    response = redirect(url_for(".page", page_id=page.id), 303)
-    if visit is None:
-        reading = forms.read(page.questions, request.form, helper=False)
-        token = at.store.create()
-        stored = at.store.load(token)
-        if stored is None:
-            raise NoJourney
-        visit = Visit(token=token, journey=stored.journey, rev=stored.rev)
-        journey = Journey(started=at.clock(), reference=stored.journey.reference)
-        visit.save(after_answering(journey, page, reading.answers))
-        following = rules.next_page(at.aid, page.id, visit.answers)
-        response = redirect(url_for(".page", page_id=following), 303)
-        security.set_token(response, token)
+    if find() is not None:
+        return redirect(url_for(".page", page_id=page.id), 303)
+    reading = forms.read(page.questions, request.form, helper=False)
+    reference = request.form.get("reference", "")
+    journey = Journey(
+        started=at.clock(),
+        reference=reference if _REFERENCE.fullmatch(reference) else "",
+        short=request.form.get("way") == "short",
+    )
+    visit = open_journey(after_answering(journey, page, reading.answers))
+    following = rules.next_page(visit.way, page.id, visit.answers)
+    response = redirect(url_for(".page", page_id=following), 303)
+    own_device = request.form.get("keep") == "yes"
+    keep = at.settings.hours * 3600 if own_device and not at.settings.tablet else None
+    security.set_token(response, visit.token, keep=keep)
     return response
+
+
+def open_journey(journey: Journey) -> Visit:
+    """A new row in the store with this journey in it."""
+    at = services()
+    token = at.store.create()
+    stored = at.store.load(token)
+    if stored is None:
+        raise NoJourney
+    visit = opened(token, stored)
+    visit.save(journey)
+    return visit
+
+
+@blueprint.post("/all-questions")
+def take_full_way() -> ResponseReturnValue:
+    """Leave the short way: the questions that were not put are put now, one page after another."""
+    visit = need()
+    if visit.journey.short:
+        visit.save(ask_everything(visit.journey))
+    args: dict[str, Any] = {"return": "more"}
+    return redirect(url_for(".page", page_id=resume(visit.journey).id, **args), 303)
 
 
 def _page_or_404(page_id: str) -> Page:
@@ -73,7 +115,7 @@ def page(page_id: str) -> ResponseReturnValue:
     stop = barrier(visit.journey, page)
     if stop:
         return redirect(url_for(stop), 303)
-    if page not in rules.visible_pages(aid, visit.answers):
+    if page.id not in [p.id for p in rules.visible_pages(visit.way, visit.answers)]:
         following = rules.next_page(aid, page.id, visit.answers)
         return redirect(url_for(".page", page_id=following), 303)
     if page.kind != "questions":
@@ -83,7 +125,8 @@ def page(page_id: str) -> ResponseReturnValue:
 
 
 def _questions(page: Page, visit: Visit) -> tuple[Question, ...]:
-    asked = rules.visible_questions(services().aid, page, visit.answers)
+    page = visit.way.page_by_id[page.id]
+    asked = rules.visible_questions(visit.way, page, visit.answers)
     return guide.with_suggestions(asked, visit)
 
 
@@ -93,7 +136,7 @@ def _around(page: Page, visit: Visit) -> dict[str, Any]:
     urgent = bool(rules.flags(visit.answers).urgent)
     return {
         "back": _back(page, visit),
-        "progress": progress.measure(aid, page, visit.answers),
+        "progress": progress.measure(visit.way, page, visit.answers),
         "changed": request.args.get("changed") == "1",
         "set_aside": set_aside(visit.journey),
         "new_pages": new_pages(visit.journey),
@@ -106,20 +149,25 @@ def _around(page: Page, visit: Visit) -> dict[str, Any]:
 
 def _action(page: Page) -> str:
     """Where the form of a page is sent: to itself, and back to the check page afterwards."""
-    back: dict[str, Any] = {"return": "check"} if request.args.get("return") == "check" else {}
-    return url_for(".answer", page_id=page.id, **back)
+    return url_for(".answer", page_id=page.id, **_returning())
+
+
+def _returning() -> dict[str, Any]:
+    """Where this page was opened from: the check page, or the questions still open."""
+    place = request.args.get("return")
+    return {"return": place} if place in ("check", "more") else {}
 
 
 def _after_safety(visit: Visit) -> Page:
     aid = services().aid
     onset = aid.page_of["seen_by_doctor"].id
-    return aid.page_by_id[rules.next_page(aid, onset, visit.answers)]
+    return aid.page_by_id[rules.next_page(visit.way, onset, visit.answers)]
 
 
 def _back(page: Page, visit: Visit) -> str | None:
     if request.args.get("return") == "check":
         return url_for(".page", page_id="check")
-    before = rules.previous_page(services().aid, page.id, visit.answers)
+    before = rules.previous_page(visit.way, page.id, visit.answers)
     return before and url_for(".page", page_id=before)
 
 
@@ -140,6 +188,8 @@ def answer(page_id: str) -> ResponseReturnValue:
     stop = barrier(visit.journey, page)
     if stop:
         return redirect(url_for(stop), 303)
+    if page.id not in visit.way.page_by_id:
+        return redirect(url_for(".page", page_id=page.id), 303)
     questions = _questions(page, visit)
     reading = forms.read(questions, request.form, helper=visit.helper)
     if reading.errors:
@@ -194,17 +244,20 @@ _OURS = ("csrf_token", "rev", "take_back")
 
 def _onward(page: Page, visit: Visit, before: Journey) -> str:
     """Where a saved page leads: the next one, or back to the check page it was opened from."""
-    aid = services().aid
     args: dict[str, Any] = {}
-    following = rules.next_page(aid, page.id, visit.answers)
-    gained = gained_pages(before.answers, visit.journey.answers)
+    following = rules.next_page(visit.way, page.id, visit.answers)
+    gained = gained_pages(visit.way, before.answers, visit.journey.answers)
     pending = [p for p in new_pages(visit.journey) if p.id in gained]
     if pending or set_aside(visit.journey) != set_aside(before):
         args["changed"] = "1"
-    if request.args.get("return") == "check":
+    if _returning() == {"return": "check"}:
         following = pending[0].id if pending else "check"
         if pending:
             args["return"] = "check"
+    if _returning() == {"return": "more"}:
+        left = resume(visit.journey)
+        following = left.id if left.questions else "check"
+        args |= _returning()
     if request.form.get("take_back"):
         following = page.id
     return url_for(".page", page_id=following, **args)

@@ -104,7 +104,8 @@ def clear() -> ResponseReturnValue:
     visit = find()
     if visit:
         services().store.delete(visit.token)
-    response = redirect(url_for(".cleared"), 303)
+    after = "journey.start" if services().settings.tablet else ".cleared"
+    response = redirect(url_for(after), 303)
     security.clear(response)
     return response
 

@@ -47,7 +47,7 @@ def pass_stop() -> ResponseReturnValue:
 def _onward(visit: Visit) -> ResponseReturnValue:
     aid = services().aid
     onset = aid.page_of["seen_by_doctor"].id
-    following = rules.next_page(aid, onset, visit.answers)
+    following = rules.next_page(visit.way, onset, visit.answers)
     return redirect(url_for("journey.page", page_id=following), 303)
 
 

@@ -13,7 +13,7 @@ from decision_aid.model import Aid, Answers, Journey, Page, Question
 from decision_aid.settings import Settings
 from decision_aid.summary import Summary, build
 from decision_aid.web import security
-from decision_aid.web.store import Store
+from decision_aid.web.store import Store, Stored
 
 
 class NoJourney(HTTPException):
@@ -44,6 +44,12 @@ class Visit:
     token: str
     journey: Journey
     rev: int
+    expires: datetime
+
+    @property
+    def way(self) -> Aid:
+        """The questions that are put: all of them, or those of the short way."""
+        return way(self.journey)
 
     @property
     def answers(self) -> Answers:
@@ -71,9 +77,20 @@ def find() -> Visit | None:
     if "visit" not in g:
         token = security.read_token(request)
         stored = services().store.load(token) if token else None
-        g.visit = token and stored and Visit(token=token, journey=stored.journey, rev=stored.rev)
+        g.visit = token and stored and opened(token, stored)
     found: Visit | None = g.visit or None
     return found
+
+
+def opened(token: str, stored: Stored) -> Visit:
+    """The journey as it was read from the store."""
+    return Visit(token=token, journey=stored.journey, rev=stored.rev, expires=stored.expires)
+
+
+def way(journey: Journey) -> Aid:
+    """The aid with the questions that are put on this journey."""
+    aid = services().aid
+    return aid.short_way if journey.short else aid
 
 
 def need() -> Visit:
@@ -120,7 +137,7 @@ def set_aside(journey: Journey) -> tuple[Question, ...]:
 
 def new_pages(journey: Journey) -> tuple[Page, ...]:
     """Pages of questions not sent in yet that stand before one that was."""
-    pages = [p for p in rules.visible_pages(services().aid, journey.answers) if p.questions]
+    pages = [p for p in rules.visible_pages(way(journey), journey.answers) if p.questions]
     places = [place for place, page in enumerate(pages) if page.id in journey.seen]
     last = max(places, default=-1)
     return tuple(page for page in pages[:last] if page.id not in journey.seen)
@@ -128,7 +145,7 @@ def new_pages(journey: Journey) -> tuple[Page, ...]:
 
 def resume(journey: Journey) -> Page:
     """Where to go on: the first screen that was not sent in yet."""
-    pages = rules.visible_pages(services().aid, journey.answers)
+    pages = rules.visible_pages(way(journey), journey.answers)
     asked = [page for page in pages if page.questions]
     left = (page for page in asked if page.id not in journey.seen)
     return next(left, pages[-1])
@@ -137,11 +154,11 @@ def resume(journey: Journey) -> Page:
 def after_answering(journey: Journey, page: Page, given: Answers) -> Journey:
     """The journey with one page sent in. A new emergency symptom brings the stop page back."""
     aid = services().aid
-    asked = _asked(journey.answers, page)
+    asked = _asked(way(journey), page, journey.answers)
     kept = {key: answer for key, answer in journey.answers.items() if key not in asked}
     merged = {**kept, **given}
     answers = {key: merged[key] for key in aid.questions if key in merged}
-    again = gained_pages(journey.answers, answers)
+    again = gained_pages(way(journey), journey.answers, answers)
     seen = [name for name in (*journey.seen, page.id) if name == page.id or name not in again]
     changed = replace(journey, answers=answers, seen=tuple(dict.fromkeys(seen)))
     before = set(rules.flags(journey.answers).emergency)
@@ -152,14 +169,21 @@ def after_answering(journey: Journey, page: Page, given: Answers) -> Journey:
     return changed
 
 
-def _asked(answers: Answers, page: Page) -> set[str]:
-    return {q.id for q in rules.visible_questions(services().aid, page, answers)}
+def _asked(aid: Aid, page: Page, answers: Answers) -> set[str]:
+    return {q.id for q in rules.visible_questions(aid, page, answers)}
 
 
-def gained_pages(before: Answers, after: Answers) -> set[str]:
+def gained_pages(aid: Aid, before: Answers, after: Answers) -> set[str]:
     """Pages that now ask something they did not ask before and that has no answer yet."""
     return {
         page.id
-        for page in services().aid.pages
-        if _asked(after, page) - _asked(before, page) - set(after)
+        for page in aid.pages
+        if _asked(aid, page, after) - _asked(aid, page, before) - set(after)
     }
+
+
+def ask_everything(journey: Journey) -> Journey:
+    """The journey on the full way: pages that now ask more count as not sent in."""
+    aid = services().aid
+    same = {page.id for page in aid.pages if page in aid.short_way.pages}
+    return replace(journey, short=False, seen=tuple(name for name in journey.seen if name in same))

@@ -1,0 +1,64 @@
+"""How long a visit lasts: the warning before it ends, one more stretch, and the clinic's tablet.
+
+WCAG 2.2, 2.2.1: whoever runs out of time is told two minutes before, and one press gives more.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from decision_aid.web import security
+from decision_aid.web.store import Stale
+from decision_aid.web.visit import NoJourney, find, need, services
+
+blueprint = Blueprint("staying", __name__)
+
+#: A tablet that nobody touches for this long wipes itself.
+TABLET_SECONDS = 10 * 60
+#: How long before the end the warning stands.
+WARNING_SECONDS = 120
+
+
+def context() -> dict[str, Any]:
+    """For every page of a journey: the seconds until it ends. Loads nothing by itself."""
+    visit = g.get("visit")
+    if not visit:
+        return {"ends_in": None}
+    if services().settings.tablet:
+        return {"ends_in": TABLET_SECONDS}
+    return {"ends_in": max(0, (visit.expires - services().clock()) // timedelta(seconds=1))}
+
+
+@blueprint.post("/stay")
+def stay() -> ResponseReturnValue:
+    """One more stretch of time. The answers are kept as long again from now."""
+    visit, at = need(), services()
+    try:
+        visit.expires = at.store.extend(visit.token)
+    except Stale:
+        raise NoJourney from None
+    return {"seconds": context()["ends_in"]}
+
+
+@blueprint.get("/still-there")
+def ask() -> ResponseReturnValue:
+    """On a tablet without scripts: asks whether somebody is there, and wipes if nobody is."""
+    if not services().settings.tablet:
+        abort(404)
+    return render_template("still_there.html", seconds=WARNING_SECONDS)
+
+
+@blueprint.get("/next-person")
+def next_person() -> ResponseReturnValue:
+    """On a tablet: wipe, and back to the start for the next person."""
+    foreign = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
+    if not services().settings.tablet or foreign:
+        abort(404)
+    visit = find()
+    if visit:
+        services().store.delete(visit.token)
+    response = redirect(url_for("journey.start"), 303)
+    security.clear(response)
+    return response

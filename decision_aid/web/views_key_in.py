@@ -1,0 +1,119 @@
+"""Fast entry of a paper form by staff: one screen a part, keyboard only, the same questions."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from decision_aid.model import Answer, Journey, Page, Part, Question
+from decision_aid.paper.blank import Blank
+from decision_aid.web import forms, key_in, security
+from decision_aid.web.store import Stale
+from decision_aid.web.views import open_journey
+from decision_aid.web.visit import Visit, after_answering, barrier, find, need, services
+
+blueprint = Blueprint("key_in", __name__)
+
+
+@blueprint.before_request
+def only_where_set() -> None:
+    """The clinic switches this on; elsewhere there is no such page."""
+    if not services().settings.key_in:
+        abort(404)
+
+
+@blueprint.get("/key-in")
+def show() -> ResponseReturnValue:
+    """Before the first part: how it works, and one button."""
+    return render_template("key_in_start.html", visit=find(), parts=_parts())
+
+
+@blueprint.post("/key-in")
+def begin() -> ResponseReturnValue:
+    """A new journey for the form on the desk."""
+    if find() is not None:
+        return redirect(url_for(".show"), 303)
+    visit = open_journey(Journey(started=services().clock()))
+    response = redirect(url_for(".part", part_id=_parts()[0].id), 303)
+    security.set_token(response, visit.token)
+    return response
+
+
+@blueprint.get("/key-in/<part_id>")
+def part(part_id: str) -> ResponseReturnValue:
+    """One part of the form."""
+    visit, (found, pages) = need(), _part_or_404(part_id)
+    stop = barrier(visit.journey, pages[0])
+    if stop:
+        return redirect(url_for(stop), 303)
+    typed = {q.id: key_in.code(q, visit.journey.answers) for page in pages for q in page.questions}
+    return _screen(visit, found, pages, typed, {})
+
+
+@blueprint.post("/key-in/<part_id>")
+def save(part_id: str) -> ResponseReturnValue:
+    """One part typed in: checked like the screens, saved at once, and on to the next part."""
+    visit, (found, pages) = need(), _part_or_404(part_id)
+    stop = barrier(visit.journey, pages[0])
+    if stop:
+        return redirect(url_for(stop), 303)
+    questions = tuple(q for page in pages for q in page.questions)
+    form, errors = key_in.posted(questions, request.form)
+    reading = forms.read(questions, form, helper=False)
+    errors = reading.errors | errors
+    if errors:
+        typed = {q.id: request.form.get(q.id, "") for q in questions}
+        return _screen(visit, found, pages, typed, errors, 422)
+    try:
+        visit.save(_merged(visit.journey, pages, reading.answers))
+    except Stale:
+        return redirect(url_for(".part", part_id=part_id), 303)
+    following = _parts().index(found) + 1
+    if following == len(_parts()):
+        return redirect(url_for("journey.page", page_id="check"), 303)
+    return redirect(url_for(".part", part_id=_parts()[following].id), 303)
+
+
+def _merged(journey: Journey, pages: tuple[Page, ...], given: dict[str, Answer]) -> Journey:
+    """The journey with every page of a part sent in, also answers the form did not ask for."""
+    for page in pages:
+        journey = after_answering(
+            journey, page, {q.id: given[q.id] for q in page.questions if q.id in given}
+        )
+    return journey
+
+
+def _parts() -> tuple[Part, ...]:
+    aid = services().aid
+    asking = {page.part for page in aid.pages if page.questions}
+    return tuple(part for part in aid.parts if part.id in asking)
+
+
+def _part_or_404(part_id: str) -> tuple[Part, tuple[Page, ...]]:
+    aid = services().aid
+    found = next((part for part in _parts() if part.id == part_id), None) or abort(404)
+    return found, tuple(page for page in aid.pages if page.part == part_id and page.questions)
+
+
+def _screen(
+    visit: Visit,
+    part: Part,
+    pages: tuple[Page, ...],
+    typed: dict[str, str],
+    errors: dict[str, str],
+    status: int = 200,
+) -> ResponseReturnValue:
+    html = render_template(
+        "key_in.html",
+        visit=visit,
+        part=part,
+        parts=_parts(),
+        pages=pages,
+        blank=Blank(services().aid),
+        typed=typed,
+        errors=errors,
+        wrong=_wrong(pages, errors),
+    )
+    return html, status
+
+
+def _wrong(pages: tuple[Page, ...], errors: dict[str, str]) -> list[Question]:
+    return [q for page in pages for q in page.questions if q.id in errors]
