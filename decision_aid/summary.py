@@ -164,6 +164,12 @@ class Summary:
         options = self.aid.questions[question_id].options
         return tuple(option.short for option in options if option.id in ids)
 
+    def ticked(self, urgency: Literal["emergency", "urgent"]) -> tuple[str, ...]:
+        """Symptoms that were reported, in the words that the patient ticked."""
+        ids = getattr(self.findings.flags, urgency)
+        options = self.aid.questions[f"{urgency}_symptoms"].options
+        return tuple(option.text for option in options if option.id in ids)
+
     @cached_property
     def asked_not_reported(self) -> tuple[str, ...]:
         """Symptoms of answered safety questions that were not ticked."""

@@ -2,61 +2,21 @@
 
 import re
 from datetime import datetime
-from html import unescape
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
-from werkzeug.test import TestResponse
 
 from decision_aid import create_app, rules
 from decision_aid.content.load import load
 from decision_aid.model import Journey
 from decision_aid.settings import Settings
 from decision_aid.web import forms, progress, visit
-from decision_aid.web.store import Store
+from tests.walk import Browser
 
 AID = load()
 NOW = datetime(2026, 5, 12, 9, 40).astimezone()
-Data = dict[str, str | list[str]]
-
-
-class Browser:
-    """One browser at the application. Forms are sent with what stands hidden in the page."""
-
-    def __init__(self, app: Flask) -> None:
-        self.app = app
-        self.client: FlaskClient = app.test_client()
-
-    def get(self, path: str) -> TestResponse:
-        """Open an address without following where it sends."""
-        return self.client.get(path)
-
-    def text(self, path: str) -> str:
-        """What stands on a page."""
-        response = self.client.get(path, follow_redirects=True)
-        return unescape(response.text)
-
-    def send(self, path: str, data: Data | None = None, shown: str = "") -> TestResponse:
-        """Send a form. ``shown`` is the page it stands on, when that was opened earlier."""
-        html = shown or self.client.get(path.replace("/start", "/")).text
-        hidden = dict(re.findall(r'name="(csrf_token|rev)" value="([^"]*)"', html))
-        return self.client.post(path, data={**hidden, **(data or {})})
-
-    def start(self, **data: str | list[str]) -> "Browser":
-        """Press Start."""
-        assert self.send("/start", data).status_code == 303
-        return self
-
-    def journey(self) -> Journey:
-        """The journey that this browser's cookie opens."""
-        store: Store = self.app.extensions["decision_aid"].store
-        cookie = self.client.get_cookie("decision-aid")
-        stored = store.load(cookie.value) if cookie else None
-        assert stored is not None
-        return stored.journey
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def stop() -> ResponseReturnValue:
 
 def _stop_page(visit: Visit, error: str = "", status: int = 200) -> ResponseReturnValue:
     section = services().aid.section_by_id["stop_emergency"]
-    symptoms = visit.summary().emergency
+    symptoms = visit.summary().ticked("emergency")
     html = render_template("stop.html", section=section, symptoms=symptoms, error=error)
     return html, status
 

@@ -62,12 +62,12 @@ def walk(page: Page, patient: Persona) -> list[str]:
         if name == "stop":
             page.locator("label[for='understood']").click(force=True)
             page.get_by_role("button", name=AID.words["stop_go_on"]).click()
-        elif page.locator("form.questions, form:has(button.primary)").count():
+        elif page.locator("main form:has(button.primary)").count():
             fill(page, patient)
             look(page, f"{patient.name}-{len(names):02}-{name}-filled")
-            page.locator("button.primary").first.click()
+            page.locator("main button.primary").first.click()
         else:
-            page.locator("a.button").first.click()
+            page.locator("main a.button.primary").first.click()
     raise AssertionError(f"the journey does not end: {names}")
 
 
@@ -94,13 +94,13 @@ def test_young_people_meet_the_exit_page(page: Page) -> None:
 def test_none_together_with_a_symptom_is_asked_again_and_nothing_is_lost(page: Page) -> None:
     """A "none" beside a symptom gives an error at the field and keeps both ticks."""
     page.goto("/")
-    page.locator("button.primary").first.click()
+    page.locator("main button.primary").first.click()
     page.goto("/page/safety")
     page.evaluate(
         """for (const id of ['none', 'bladder'])
              document.getElementById('emergency_symptoms-' + id).checked = true"""
     )
-    page.locator("button.primary").click()
+    page.locator("main button.primary").click()
 
     assert page.title().startswith("Error: ")
     expect(page.locator("#errors")).to_be_focused()
@@ -112,10 +112,10 @@ def test_none_together_with_a_symptom_is_asked_again_and_nothing_is_lost(page: P
 def test_after_clearing_the_back_button_shows_nothing(page: Page) -> None:
     """What was typed cannot be brought back on a shared computer."""
     page.goto("/")
-    page.locator("button.primary").first.click()
+    page.locator("main button.primary").first.click()
     page.goto("/page/goal")
     page.locator("#goal").fill("sentinel words")
-    page.locator("button.primary").click()
+    page.locator("main button.primary").click()
     page.goto("/clear")
     page.locator("main button").first.click()
     for _ in range(4):

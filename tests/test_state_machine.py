@@ -1,0 +1,154 @@
+"""Anyone may wander through the aid as they like; what they said is safe, and warnings stay."""
+
+import re
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime
+from html import unescape
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from decision_aid import create_app, rules
+from decision_aid.answers import check
+from decision_aid.content.load import load
+from decision_aid.model import Answer, Page
+from decision_aid.settings import Settings
+from tests.strategies import an_answer
+from tests.walk import Browser
+
+AID = load()
+PAGES = [page for page in AID.pages if page.questions]
+FOLDER = tempfile.TemporaryDirectory()
+APP = create_app(
+    Settings(instance=Path(FOLDER.name), database_url="memory").with_keys(),
+    clock=lambda: datetime(2026, 5, 12, 9, 40).astimezone(),
+)
+
+
+class Wanderer(RuleBasedStateMachine):
+    """One person who answers, changes, goes back, reloads, comes back elsewhere and clears."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: dict[str, Answer] = {}
+        self.browser = Browser(APP)
+
+    @initialize(way=st.sampled_from(["full", "short"]))
+    def begin(self, way: str) -> None:
+        """Press Start."""
+        self.browser.start(way=way)
+
+    @rule(page=st.sampled_from(PAGES), data=st.data())
+    def answer(self, page: Page, data: st.DataObject) -> None:
+        """Fill in any screen that can be opened, whole or in part, for the first time or again."""
+        shown = self.browser.get(f"/page/{page.id}")
+        if shown.status_code != 200:
+            return
+        asked = [q for q in page.questions if f'id="q-{q.id}"' in shown.text]
+        given: dict[str, object] = {}
+        for question in asked:
+            if question.id == "question_picks":
+                options = re.findall(r'name="question_picks" value="(\w+)"', shown.text)
+                picks = st.lists(st.sampled_from(options), max_size=3, unique=True)
+                given[question.id] = data.draw(picks)
+            elif data.draw(st.booleans()):
+                given[question.id] = data.draw(an_answer(question))
+        sent = self.browser.send(f"/page/{page.id}", self.form(given), shown=shown.text)
+
+        assert sent.status_code == 303, unescape(sent.text)
+        for question in asked:
+            kept = check(question, given[question.id]) if given.get(question.id) else None
+            if kept is None and given.get(question.id) != 0:
+                self.said.pop(question.id, None)
+            else:
+                self.said[question.id] = check(question, given[question.id]) or 0
+
+    @staticmethod
+    def form(given: Mapping[str, object]) -> dict[str, str | list[str]]:
+        """Answers as a browser sends them."""
+        return {
+            key: [str(item) for item in value] if isinstance(value, list) else str(value)
+            for key, value in given.items()
+        }
+
+    @rule(path=st.sampled_from(["/", "/page/check", "/page/guide", "/come-back", "/about"]))
+    def look(self, path: str) -> None:
+        """Go back or forward to any page, or reload it."""
+        assert self.browser.client.get(path, follow_redirects=True).status_code == 200
+
+    @rule()
+    def come_back_elsewhere(self) -> None:
+        """Take a return code to another device."""
+        shown = self.browser.get("/come-back").text
+        page = self.browser.send("/come-back/code", shown=shown).text
+        code = re.findall(r'<p class="return-code"[^>]*>([^<]+)</p>', page)[0].strip()
+        other = Browser(APP)
+        shown = other.get("/come-back/enter").text
+        assert other.send("/come-back", {"code": code}, shown=shown).status_code in (303, 429)
+        if other.client.get_cookie("decision-aid"):
+            self.browser = other
+
+    @rule()
+    def take_the_full_way(self) -> None:
+        """Ask for all the questions."""
+        self.browser.send("/all-questions", shown=self.browser.get("/clear").text)
+
+    @precondition(lambda self: rules.must_stop(rules.active(AID, self.said)))
+    @rule()
+    def go_on_after_the_stop(self) -> None:
+        """Tick "I understand" and go on."""
+        shown = self.browser.get("/stop")
+        if shown.status_code == 200:
+            self.browser.send("/stop", {"understood": "yes", "how": "on"}, shown=shown.text)
+
+    @rule()
+    def clear(self) -> None:
+        """Clear everything and begin again."""
+        self.browser.send("/clear", shown=self.browser.get("/clear").text)
+        assert self.browser.get("/page/check").status_code == 403
+        self.said = {}
+        self.browser.start()
+
+    @invariant()
+    def nothing_answered_is_lost(self) -> None:
+        """The store holds exactly what was said last, also what does not apply at present."""
+        if self.browser.client.get_cookie("decision-aid"):
+            assert self.browser.journey().answers == self.said
+
+    @invariant()
+    def a_flag_is_never_hidden_and_nothing_set_aside_is_printed(self) -> None:
+        """Text for the record: every ticked sign, no answer that was set aside."""
+        if not self.browser.client.get_cookie("decision-aid"):
+            return
+        answers = rules.active(AID, self.said)
+        flags = rules.flags(self.said)
+        text = self.browser.get("/text")
+        if text.status_code == 303:
+            assert rules.must_stop(answers) or rules.scope(AID, answers)
+            return
+        for urgency in ("emergency", "urgent"):
+            for sign in getattr(flags, urgency):
+                option = AID.questions[f"{urgency}_symptoms"].option(sign)
+                assert option
+                assert option.short.lower() in " ".join(text.text.lower().split())
+        checked = unescape(self.browser.text("/page/check"))
+        for question in set(self.said) - set(answers):
+            assert f"#q-{question}" not in checked
+
+
+TestWanderer = Wanderer.TestCase
+TestWanderer.settings = settings(
+    max_examples=25,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
