@@ -26,9 +26,9 @@ from tests.strategies import an_answer
 from tests.walk import Browser
 
 AID = load()
-PAGES = [page for page in AID.pages if page.questions]
+PAGES = [page.id for page in AID.pages if page.questions]
 #: Pages whose answers open and close other questions: visited more often.
-TELLING = [p for p in PAGES if p.id in ("condition", "operation", "tried", "helped", "health")]
+TELLING = ["condition", "operation", "tried", "helped", "health"]
 #: Answers that let the journey go on: chosen more often, or most walks would end at once.
 OPEN = {"emergency_symptoms": ["none"], "age": "65_74", "other_cause": ["none"]}
 FOLDER = tempfile.TemporaryDirectory()
@@ -51,9 +51,15 @@ class Wanderer(RuleBasedStateMachine):
         """Press Start."""
         self.browser.start(way=way)
 
-    @rule(page=st.sampled_from(PAGES + TELLING * 6), data=st.data())
-    def answer(self, page: Page, data: st.DataObject) -> None:
-        """Fill in any screen that can be opened, whole or in part, for the first time or again."""
+    @rule(pages=st.lists(st.sampled_from(PAGES + TELLING * 6), min_size=4), data=st.data())
+    def answer(self, pages: list[str], data: st.DataObject) -> None:
+        """Fill in screens in any order, whole or in part, for the first time or again."""
+        for page in pages:
+            self.fill_in(AID.page_by_id[page], data)
+            self.nothing_answered_is_lost()
+
+    def fill_in(self, page: Page, data: st.DataObject) -> None:
+        """One screen, if it can be opened."""
         shown = self.browser.get(f"/page/{page.id}")
         if shown.status_code != 200:
             return
@@ -64,7 +70,7 @@ class Wanderer(RuleBasedStateMachine):
                 options = re.findall(r'name="question_picks" value="(\w+)"', shown.text)
                 picks = st.lists(st.sampled_from(options), max_size=3, unique=True)
                 given[question.id] = data.draw(picks)
-            elif data.draw(st.booleans()):
+            elif data.draw(st.integers(0, 3)):
                 likely = st.just(OPEN[question.id]) if question.id in OPEN else st.nothing()
                 given[question.id] = data.draw(likely | likely | an_answer(question))
         sent = self.browser.send(f"/page/{page.id}", self.form(given), shown=shown.text)
@@ -90,6 +96,7 @@ class Wanderer(RuleBasedStateMachine):
         """Go back or forward to any page, or reload it."""
         assert self.browser.client.get(path, follow_redirects=True).status_code == 200
 
+    @precondition(lambda self: len(self.said) > 4)
     @rule()
     def come_back_elsewhere(self) -> None:
         """Take a return code to another device."""
@@ -115,6 +122,7 @@ class Wanderer(RuleBasedStateMachine):
         if shown.status_code == 200:
             self.browser.send("/stop", {"understood": "yes", "how": "on"}, shown=shown.text)
 
+    @precondition(lambda self: len(self.said) > 4)
     @rule()
     def clear(self) -> None:
         """Clear everything and begin again."""
@@ -153,7 +161,7 @@ class Wanderer(RuleBasedStateMachine):
 TestWanderer = Wanderer.TestCase
 TestWanderer.settings = settings(
     max_examples=25,
-    stateful_step_count=20,
+    stateful_step_count=8,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
