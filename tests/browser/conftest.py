@@ -3,8 +3,8 @@
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 import waitress
@@ -34,19 +34,23 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running server with an embedded store."""
-    folder: Path = tmp_path_factory.mktemp("instance")
-    app = create_app(
-        Settings(instance=folder).with_keys(), clock=lambda: datetime.now().astimezone()
-    )
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """The address of a server with these settings, while the block runs."""
+    app = create_app(settings.with_keys(), clock=lambda: datetime.now().astimezone())
     server = waitress.create_server(app, host="127.0.0.1", port=0, ident=None)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()
     thread.join(5)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running server with an embedded store."""
+    with serving(Settings(instance=tmp_path_factory.mktemp("instance"))) as address:
+        yield address
 
 
 @pytest.fixture(params=[320, 390, 1200])

@@ -1,52 +1,12 @@
 """The whole journey in Chromium: every screen is accessible, fits its width and can be finished."""
 
-import os
-from pathlib import Path
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from decision_aid.content.load import load
+from tests.browser.looking import AID, fill, look
 from tests.personas import Persona, persona
 
 pytestmark = pytest.mark.browser
-AID = load()
-SHOTS = os.environ.get("DECISION_AID_SHOTS", "")
-
-
-def look(page: Page, name: str) -> None:
-    """Axe finds nothing, nothing is wider than the window, and targets are large enough."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    problems = [(v["id"], [n["html"][:120] for n in v["nodes"]][:3]) for v in found]
-    assert problems == [], f"{name}: {problems}"
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0, f"{name} is {wide} px too wide"
-    small = page.evaluate(
-        """[...document.querySelectorAll('button, .choice, .step label, a.button, a.call')]
-           .map(e => [e.textContent.trim().slice(0, 40), e.getBoundingClientRect()])
-           .filter(([, r]) => r.width && r.height && r.height < 43.5)
-           .map(([text, r]) => text + ' ' + Math.round(r.height))"""
-    )
-    assert small == [], f"{name}: {small}"
-    if SHOTS:
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        Path(SHOTS).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
-
-
-def fill(page: Page, patient: Persona) -> None:
-    """Answer what stands on the screen."""
-    for question, answer in patient.answers.items():
-        found = page.locator(f"[name='{question}']")
-        if not found.count():
-            continue
-        kind = AID.questions[question].kind
-        if kind in ("text", "number"):
-            found.first.fill(str(answer))
-            continue
-        for option in answer if isinstance(answer, list) else [answer]:
-            page.locator(f"label[for='{question}-{option}']").click(force=True)
 
 
 def walk(page: Page, patient: Persona) -> list[str]:
