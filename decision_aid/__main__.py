@@ -2,8 +2,11 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +15,9 @@ from decision_aid import rules, summary
 from decision_aid.content.check import check as check_content
 from decision_aid.content.load import ContentError, load
 from decision_aid.model import Aid, Answer, Finding
+
+if TYPE_CHECKING:
+    from decision_aid.settings import Settings
 
 
 class Refused(click.ClickException):
@@ -53,6 +59,18 @@ def _write(output: str, data: bytes) -> None:
         Path(output).write_bytes(data)
     except OSError as error:
         raise Refused(f"{output} cannot be written: {error.strerror}.") from None
+
+
+@contextmanager
+def _paper() -> Iterator["Settings"]:
+    """The clinic's settings; what stops a paper is told in one sentence."""
+    from decision_aid.documents import PaperUnavailable
+    from decision_aid.settings import Settings, SettingsError
+
+    try:
+        yield Settings.from_environment()
+    except (SettingsError, PaperUnavailable) as error:
+        raise Refused(str(error)) from None
 
 
 @main.command()
@@ -118,32 +136,16 @@ _MADE_ON = click.DateTime(formats=["%Y-%m-%dT%H:%M"])
 @click.option("--large", is_flag=True, help="Patient copy in 18 point.")
 def pdf(answers: str, reader: str, output: str, made_on: datetime | None, large: bool) -> None:
     """Write the surgeon's page or the patient copy as a PDF."""
-    from decision_aid.exchange import code
-    from decision_aid.paper import engine, render
-    from decision_aid.settings import Settings, SettingsError
+    from decision_aid import documents
+    from decision_aid.paper import engine
 
     aid = _aid()
     page = summary.build(aid, _answers(aid, answers), made_on=made_on or datetime.now())
-    try:
-        settings = Settings.from_environment()
+    with _paper() as settings:
         if reader == "surgeon":
-            data = render.surgeon(
-                page,
-                paper=settings.paper_size,
-                code=code.encode(aid, page.answers, page.made_on),
-                draw=engine.draw,
-            )
+            data = documents.surgeon(page, settings, draw=engine.draw)
         else:
-            data = render.patient(
-                page,
-                paper=settings.paper_size,
-                large=large,
-                emergency_number=settings.emergency_number,
-                clinic_phone=settings.clinic_phone,
-                draw=engine.draw,
-            )
-    except (SettingsError, render.PaperUnavailable) as error:
-        raise Refused(str(error)) from None
+            data = documents.patient(page, settings, large=large, draw=engine.draw)
     _write(output, data)
 
 
@@ -162,20 +164,26 @@ def text(answers: str, made_on: datetime | None) -> None:
 @main.command()
 @click.argument("file")
 def read(file: str) -> None:
-    """The FHIR response in a scanned square code: FILE holds its text, - is standard input."""
-    from decision_aid.exchange import code
-    from decision_aid.exchange import fhir as exchange
+    """The FHIR response in FILE: a PDF, a scan of the page, or the text of its square code."""
+    from decision_aid.exchange import scan
 
     aid = _aid()
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-        found, made_on = code.decode(aid, text.strip("\r\n"))
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        resource = scan.read(aid, data)
     except OSError as error:
         raise Refused(f"{file} cannot be read: {error.strerror}.") from None
-    except (answers_.AnswerError, UnicodeDecodeError) as error:
+    except answers_.AnswerError as error:
         raise Refused(str(error)) from None
-    resource = exchange.response(aid, found, authored=made_on)
     click.echo(json.dumps(resource, indent=2, ensure_ascii=False))
+
+
+@main.command()
+def about() -> None:
+    """What a study reports of this aid (SUNDAE items 8 to 12), as JSON."""
+    from decision_aid.exchange import about as card_
+
+    click.echo(json.dumps(card_.about(_aid()), indent=2, ensure_ascii=False))
 
 
 @main.group()
@@ -206,20 +214,11 @@ def response(answers: str) -> None:
 @click.option("-o", "--output", required=True, help="File to write, or - for standard output.")
 def card(output: str) -> None:
     """The safety card: signs to act on, to keep at home."""
-    from decision_aid.paper import engine, render
-    from decision_aid.settings import Settings, SettingsError
+    from decision_aid import documents
+    from decision_aid.paper import engine
 
-    try:
-        settings = Settings.from_environment()
-        data = render.card(
-            _aid(),
-            paper=settings.paper_size,
-            emergency_number=settings.emergency_number,
-            clinic_phone=settings.clinic_phone,
-            draw=engine.draw,
-        )
-    except (SettingsError, render.PaperUnavailable) as error:
-        raise Refused(str(error)) from None
+    with _paper() as settings:
+        data = documents.card(_aid(), settings, draw=engine.draw)
     _write(output, data)
 
 
@@ -227,14 +226,11 @@ def card(output: str) -> None:
 @click.option("-o", "--output", required=True, help="File to write, or - for standard output.")
 def paper(output: str) -> None:
     """The blank questionnaire in large print."""
-    from decision_aid.paper import engine, render
-    from decision_aid.settings import Settings, SettingsError
+    from decision_aid import documents
+    from decision_aid.paper import engine
 
-    try:
-        paper_size = Settings.from_environment().paper_size
-        data = render.form(_aid(), paper=paper_size, draw=engine.draw)
-    except (SettingsError, render.PaperUnavailable) as error:
-        raise Refused(str(error)) from None
+    with _paper() as settings:
+        data = documents.form(_aid(), settings, draw=engine.draw)
     _write(output, data)
 
 

@@ -63,6 +63,10 @@ class Settings:
     tablet: bool = False
     #: Staff may type in paper forms.
     key_in: bool = False
+    #: The FHIR response travels inside the surgeon's PDF.
+    attach: bool = True
+    #: PDFs for an archive: PDF/A-3a as well as PDF/UA-1.
+    archive: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -88,6 +92,8 @@ class Settings:
             proxies=_number(given, "PROXIES", 0, 0, 5),
             tablet=_yes_no(given, "TABLET", False),
             key_in=_yes_no(given, "KEY_IN", False),
+            attach=_yes_no(given, "ATTACH", True),
+            archive=_yes_no(given, "ARCHIVE", False),
         )
         if public and not settings.secure:
             raise SettingsError(

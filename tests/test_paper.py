@@ -122,7 +122,7 @@ def test_card_and_form_are_accessible() -> None:
     card = render.card(AID, emergency_number="112", clinic_phone="030 123", draw=engine.draw)
     assert faults(card) == []
     assert pages_in(card) == 1
-    assert faults(render.form(AID, draw=engine.draw)) == []
+    assert faults(render.form(AID, emergency_number="112", draw=engine.draw)) == []
 
 
 def test_checker_bites() -> None:
@@ -271,7 +271,7 @@ def test_draft_is_marked_until_approved() -> None:
             surgeon(shown),
             patient(shown),
             render.card(aid, emergency_number="112", draw=engine.draw),
-            render.form(aid, draw=engine.draw),
+            render.form(aid, emergency_number="112", draw=engine.draw),
         )
         assert [draft in packed(text_of(pdf)) for pdf in papers] == [marked] * 4
 
@@ -485,7 +485,7 @@ def test_every_named_drawing_exists() -> None:
 @needs_poppler
 def test_blank_form_asks_everything_with_plain_go_to_words() -> None:
     """Every question and option is printed; conditions are words, never ids."""
-    text = packed(text_of(render.form(AID, draw=engine.draw)))
+    text = packed(text_of(render.form(AID, emergency_number="112", draw=engine.draw)))
     for question in AID.questions.values():
         assert packed(question.text) in text
         assert all(packed(option.text) in text for option in question.options)

@@ -9,6 +9,7 @@ import importlib
 import logging
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from io import StringIO
 from types import ModuleType
@@ -16,6 +17,8 @@ from typing import Any
 
 #: The id of the element that begins the continuation sheet.
 CONTINUED = "continued"
+#: The name of the answers inside the surgeon's PDF.
+ATTACHED = "answers.json"
 
 _NEEDED = (
     "PDFs need the Pango library: install libpango-1.0-0, libpangoft2-1.0-0 and "
@@ -34,6 +37,10 @@ class Job:
     html: str
     #: More pages than this before the continuation sheet: no PDF is made (0: no limit).
     most_pages: int = 0
+    #: JSON that travels inside the PDF as ``ATTACHED`` (empty: none).
+    attached: str = ""
+    #: For archives: PDF/A-3a (ISO 19005-3) as well as PDF/UA-1 (ISO 14289-1), in one file.
+    archive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,8 @@ def draw(job: Job) -> Drawn:
     """Draw one document in this process. Raises PaperUnavailable."""
     weasyprint, fonts, fetcher = _weasyprint()
     html = weasyprint.HTML(string=job.html, url_fetcher=fetcher)
-    document = html.render(font_config=fonts, pdf_variant="pdf/ua-1")
+    variant = "pdf/a-3a" if job.archive else "pdf/ua-1"
+    document = html.render(font_config=fonts, pdf_variant=variant)
     pages = _pages_before_continuation(document.pages)
     if job.most_pages and pages > job.most_pages:
         return Drawn(pdf=b"", pages=pages)
@@ -71,12 +79,69 @@ def draw(job: Job) -> Drawn:
     log.addHandler(signs)
     try:
         pdf: bytes = document.write_pdf(
-            pdf_variant="pdf/ua-1",
+            finisher=_finish_archive if job.archive else _finish,
+            pdf_variant=variant,
             pdf_identifier=hashlib.sha256(job.html.encode()).digest()[:16],
+            attachments=[_attachment(weasyprint, job.attached)] if job.attached else [],
         )
     finally:
         log.removeHandler(signs)
     return Drawn(pdf=pdf, pages=pages, missing="".join(sorted(signs.found)))
+
+
+def _attachment(weasyprint: ModuleType, text: str) -> Any:
+    made = datetime(2026, 1, 1)  # The same answers make the same bytes, whenever they are printed.
+    return weasyprint.Attachment(
+        string=text,
+        name=ATTACHED,
+        description="The answers as a FHIR R4 QuestionnaireResponse",
+        relationship="Data",
+        created=made,
+        modified=made,
+    )
+
+
+def _is_file(thing: object) -> bool:
+    return isinstance(thing, dict) and thing.get("Type") == "/Filespec"
+
+
+def _finish(_document: object, pdf: Any) -> None:
+    """Say of the attachment that it is the data of this document (ISO 32000-2, 14.13)."""
+    files: list[Any] = [o for o in pdf.objects if _is_file(o)]
+    for file in files:
+        file["AFRelationship"] = "/Data"
+    if files:
+        pdf.catalog["AF"] = "[" + " ".join(file.reference.decode() for file in files) + "]"
+
+
+def _finish_archive(document: object, pdf: Any) -> None:
+    """Add the PDF/UA identifier, and what it means, to the metadata of a PDF/A."""
+    _finish(document, pdf)
+    number = int(pdf.catalog["Metadata"].split()[0])
+    metadata = pdf.objects[number]
+    ((packet),) = metadata.stream
+    metadata.stream = [packet.replace(b"</rdf:RDF>", _UA_METADATA + b"</rdf:RDF>")]
+    metadata.compress = False
+
+
+#: PDF/UA-1 (ISO 14289-1, 5) as an extension schema of PDF/A (ISO 19005-3, 6.6.2.3).
+_UA_METADATA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<pdfuaid:part>1</pdfuaid:part></rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 to which the file conforms</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+"""
 
 
 def _pages_before_continuation(pages: Any) -> int:

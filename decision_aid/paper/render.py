@@ -6,6 +6,7 @@ Each raises PaperUnavailable, or PaperBusy when the worker has no time.
 
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 
@@ -38,11 +39,14 @@ def surgeon(
     paper: str = "A4",
     clinic_name: str = "",
     code: str = "",
+    attached: str = "",
+    archive: bool = False,
     draw: Draw = worker.draw,
 ) -> bytes:
     """The surgeon's page: one page; what does not fit stands on a marked second sheet.
 
     ``code`` is printed as a square code: the coded answers, as `exchange.code` writes them.
+    ``attached`` is the FHIR response, kept inside the file. ``archive``: PDF/A-3a too.
     """
 
     def html(level: int, missing: str) -> str:
@@ -59,7 +63,7 @@ def surgeon(
             sheet=Sheet(summary, Room(level)),
         )
 
-    return _pdf(html, draw, one_page=True)
+    return _pdf(html, draw, one_page=True, attached=attached, archive=archive)
 
 
 def patient(
@@ -70,6 +74,7 @@ def patient(
     large: bool = False,
     clinic_name: str = "",
     clinic_phone: str = "",
+    archive: bool = False,
     draw: Draw = worker.draw,
 ) -> bytes:
     """The patient copy in 14 point, or 18 point when ``large``."""
@@ -90,7 +95,7 @@ def patient(
             copy=Copy(summary),
         )
 
-    return _pdf(html, draw)
+    return _pdf(html, draw, archive=archive)
 
 
 def card(
@@ -122,7 +127,14 @@ def card(
     return _pdf(html, draw)
 
 
-def form(aid: Aid, *, paper: str = "A4", clinic_name: str = "", draw: Draw = worker.draw) -> bytes:
+def form(
+    aid: Aid,
+    *,
+    emergency_number: str,
+    paper: str = "A4",
+    clinic_name: str = "",
+    draw: Draw = worker.draw,
+) -> bytes:
     """The blank questionnaire in large print; conditions stand as plain "go to" words."""
 
     def html(_: int, missing: str) -> str:
@@ -134,28 +146,36 @@ def form(aid: Aid, *, paper: str = "A4", clinic_name: str = "", draw: Draw = wor
             paper=paper,
             made_on=aid.published,
             clinic_name=clinic_name,
+            emergency_number=emergency_number,
             blank=Blank(aid),
         )
 
     return _pdf(html, draw)
 
 
-def _pdf(html: _Html, draw: Draw, *, one_page: bool = False) -> bytes:
+def _pdf(
+    html: _Html, draw: Draw, *, one_page: bool = False, attached: str = "", archive: bool = False
+) -> bytes:
     """Drawn once more with a visible mark in place of every sign that no font has."""
     missing = ""
+    job = Job(html="", attached=attached, archive=archive)
     while True:
-        drawn = _fit(html, missing, draw) if one_page else draw(Job(html=html(0, missing)))
+        if one_page:
+            drawn = _fit(html, missing, draw, job)
+        else:
+            drawn = draw(replace(job, html=html(0, missing)))
         found = set(drawn.missing) - set(missing)
         if not found:
             return drawn.pdf
         missing += "".join(sorted(found))
 
 
-def _fit(html: _Html, missing: str, draw: Draw) -> Drawn:
+def _fit(html: _Html, missing: str, draw: Draw, job: Job) -> Drawn:
     """The fullest page that fits: each level moves more away, so halving finds it."""
 
     def attempt(level: int) -> Drawn:
-        return draw(Job(html=html(level, missing), most_pages=1 if level < LEVELS else 0))
+        most = 1 if level < LEVELS else 0
+        return draw(replace(job, html=html(level, missing), most_pages=most))
 
     fitting = attempt(0)
     if fitting.pdf:

@@ -9,15 +9,16 @@ from flask import (
     make_response,
     redirect,
     render_template,
+    request,
     send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
 
+from decision_aid import documents
 from decision_aid.content.reading import section_grades
-from decision_aid.exchange import code
+from decision_aid.exchange import about as about_
 from decision_aid.exchange import text as plain
-from decision_aid.paper import render
 from decision_aid.web import security
 from decision_aid.web.visit import barrier, find, need, services
 
@@ -40,29 +41,28 @@ def document(reader: str) -> ResponseReturnValue:
     stop = barrier(visit.journey, services().aid.pages[-1])
     if stop:
         return redirect(url_for(stop), 303)
+    summary = visit.summary()
     try:
         if reader == "surgeon":
-            summary = visit.summary()
-            data = render.surgeon(
-                summary,
-                paper=settings.paper_size,
-                code=code.encode(summary.aid, summary.answers, summary.made_on),
-            )
+            data = documents.surgeon(summary, settings)
         else:
-            data = render.patient(
-                visit.summary(),
-                paper=settings.paper_size,
-                emergency_number=settings.emergency_number,
-                clinic_name=settings.clinic_name,
-                clinic_phone=settings.clinic_phone,
-            )
-    except render.PaperUnavailable as error:
-        return _no_paper(str(error), url_for("journey.page", page_id=services().aid.pages[-1].id))
+            data = documents.patient(summary, settings, large=request.args.get("large") == "1")
+    except documents.PaperUnavailable as error:
+        return _no_paper(error, url_for("journey.page", page_id=services().aid.pages[-1].id))
     return _pdf(data, {"surgeon": "for-my-surgeon", "patient": "my-copy"}[reader])
 
 
-def _no_paper(reason: str, back: str) -> ResponseReturnValue:
-    return render_template("no_paper.html", reason=reason, back=back), 503
+def _no_paper(error: documents.PaperUnavailable, back: str) -> ResponseReturnValue:
+    page = make_response(render_template("no_paper.html", reason=str(error), back=back), 503)
+    if isinstance(error, documents.PaperBusy):
+        page.headers["Retry-After"] = "30"
+    return page
+
+
+@blueprint.get("/about.json")
+def about_json() -> ResponseReturnValue:
+    """What a study reports of this aid (SUNDAE items 8 to 12), to copy."""
+    return about_.about(services().aid)
 
 
 @blueprint.get("/card.pdf")
@@ -70,15 +70,9 @@ def card_pdf() -> ResponseReturnValue:
     """The safety card to cut out, for everybody, with or without a journey."""
     at = services()
     try:
-        data = render.card(
-            at.aid,
-            paper=at.settings.paper_size,
-            emergency_number=at.settings.emergency_number,
-            clinic_name=at.settings.clinic_name,
-            clinic_phone=at.settings.clinic_phone,
-        )
-    except render.PaperUnavailable as error:
-        return _no_paper(str(error), url_for("safety.card"))
+        data = documents.card(at.aid, at.settings)
+    except documents.PaperUnavailable as error:
+        return _no_paper(error, url_for("safety.card"))
     return _pdf(data, "safety-card")
 
 

@@ -1,0 +1,176 @@
+"""The record inside the paper: attachment, archive file, scans read back, and what is refused."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+import page as checker
+import pikepdf
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from decision_aid import documents, rules, summary
+from decision_aid.__main__ import main
+from decision_aid.answers import parse
+from decision_aid.content.load import load
+from decision_aid.exchange import about, fhir
+from decision_aid.model import Journey
+from decision_aid.paper import engine
+from decision_aid.settings import Settings
+from tests.personas import Persona, persona, personas
+from tests.test_square_code import scan
+
+AID = load()
+MADE_ON = datetime(2026, 5, 12, 9, 40)
+#: A reading of the page as a fax machine gives it.
+FAX = 200
+
+
+def paper(patient: Persona, **settings: bool) -> bytes:
+    """The surgeon's page of a named patient."""
+    journey = Journey(answers=parse(AID, patient.answers), reference="visit-2026-x7Q")
+    page = summary.build(AID, journey, made_on=MADE_ON)
+    return documents.surgeon(page, Settings(**settings), draw=engine.draw)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("patient", personas(), ids=lambda patient: patient.name)
+def test_the_response_travels_inside_the_page(patient: Persona, tmp_path: Path) -> None:
+    """`decision-aid read FILE.pdf` gives the answers back, free text and reference included."""
+    file = tmp_path / "page.pdf"
+    file.write_bytes(paper(patient))
+    result = CliRunner().invoke(main, ["read", str(file)])
+    resource = json.loads(result.output)
+    with pikepdf.open(file) as pdf:
+        (attached,) = pdf.attachments.values()
+        assert attached.obj.AFRelationship == "/Data"
+        assert pdf.Root.AF[0].UF == "answers.json"
+
+    assert fhir.read_response(AID, resource) == rules.active(AID, parse(AID, patient.answers))
+    assert resource["identifier"]["value"] == "visit-2026-x7Q"
+
+
+def test_the_clinic_may_keep_the_file_without_data() -> None:
+    """With the setting off nothing is attached."""
+    with pikepdf.open(BytesIO(paper(persona("margaret"), attach=False))) as pdf:
+        assert not pdf.attachments
+
+
+@pytest.mark.parametrize("name", ["margaret", "aisha", "silent"])
+def test_an_archive_file_is_both_pdf_a_and_accessible(name: str) -> None:
+    """PDF/A-3a and PDF/UA-1 in one file, by an independent checker; same answers, same bytes."""
+    first = paper(persona(name), archive=True)
+
+    for profile in (checker.ValidationProfile.PDF_A_3A, checker.ValidationProfile.PDF_UA_1):
+        report = checker.validate_pdf_bytes(first, profile=profile)
+        assert [str(failure) for failure in report.failures] == []
+    assert paper(persona(name), archive=True) == first
+
+
+def test_the_archive_checker_bites() -> None:
+    """The ordinary page is no PDF/A, so the silence of the checker means something."""
+    report = checker.validate_pdf_bytes(
+        paper(persona("margaret")), profile=checker.ValidationProfile.PDF_A_3A
+    )
+
+    assert report.failures
+
+
+@pytest.mark.poppler
+def test_a_scan_is_read_by_the_command(tmp_path: Path) -> None:
+    """`decision-aid read SCAN.png` gives the coded answers of a 150 dpi scan; no free text."""
+    scan(paper(persona("margaret")), tmp_path, 150).save(tmp_path / "scan.png")
+    result = CliRunner().invoke(main, ["read", str(tmp_path / "scan.png")])
+    coded = {
+        key: answer
+        for key, answer in rules.active(AID, parse(AID, persona("margaret").answers)).items()
+        if AID.questions[key].kind != "text"
+    }
+
+    assert fhir.read_response(AID, json.loads(result.output)) == coded
+
+
+def refused() -> Iterator[tuple[str, bytes, str]]:
+    """Files that are no page of ours, and what is said of each."""
+    page = paper(persona("margaret"))
+    with pikepdf.open(BytesIO(page)) as pdf:
+        del pdf.attachments["answers.json"]
+        yield "no attachment", saved(pdf), "carries no answers"
+    with pikepdf.open(BytesIO(page)) as pdf:
+        pdf.attachments["answers.json"] = pikepdf.AttachedFileSpec(
+            pdf, b'{"resourceType": "Patient"}', filename="answers.json"
+        )
+        yield "another product", saved(pdf), "not a FHIR QuestionnaireResponse"
+    with pikepdf.open(BytesIO(page)) as pdf:
+        pdf.attachments["answers.json"] = pikepdf.AttachedFileSpec(
+            pdf, b"{not json", filename="answers.json"
+        )
+        yield "broken data", saved(pdf), "are damaged"
+    yield "cut file", page[:2000], "damaged or locked"
+    yield "no picture", b"\x89PNG\r\n\x1a\nnothing", "This picture is damaged"
+    yield "a photo", png(), "No square code was found"
+    yield "bytes", b"\xfe\xff\x00", "no PDF, no PNG"
+    yield "text", b"Dear doctor", "was not made by this decision aid"
+
+
+def saved(pdf: pikepdf.Pdf) -> bytes:
+    """A changed PDF as bytes."""
+    out = BytesIO()
+    pdf.save(out)
+    return out.getvalue()
+
+
+def png() -> bytes:
+    """A picture without a code."""
+    out = BytesIO()
+    Image.new("L", (300, 300), 200).save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("name", "data", "says"), list(refused()), ids=lambda item: str(item)[:12])
+def test_what_is_no_page_of_ours_is_refused(
+    name: str, data: bytes, says: str, tmp_path: Path
+) -> None:
+    """A clear sentence and exit 2; nothing on standard output."""
+    (tmp_path / "file").write_bytes(data)
+    result = CliRunner().invoke(main, ["read", str(tmp_path / "file")])
+
+    assert result.exit_code == 2, name
+    assert says in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.poppler
+@pytest.mark.skipif(not shutil.which("tesseract"), reason="needs tesseract-ocr")
+@pytest.mark.parametrize("name", ["aisha", "margaret"])
+def test_a_fax_can_be_read(name: str, tmp_path: Path) -> None:
+    """Black and white at 200 dpi, as a fax gives it, a reader finds flags, scales and questions."""
+    patient = persona(name)
+    page = summary.build(AID, parse(AID, patient.answers), made_on=MADE_ON)
+    grey = scan(paper(patient), tmp_path, FAX)
+    grey.convert("1").save(tmp_path / "fax.png", dpi=(FAX, FAX))
+    words = ["tesseract", "fax.png", "-", "--psm", "3"]
+    done = subprocess.run(words, cwd=tmp_path, check=True, capture_output=True, text=True)
+    read = "".join(done.stdout.lower().split())
+
+    expected = [*page.emergency, *page.urgent]
+    scales = [page.line(question).number for question in ("leg_pain", "back_pain")]
+    expected += [f"{number}/10" for number in scales if number is not None]
+    expected += [question.split()[-1].strip("?") for question in page.questions[:3]]
+    missing = [item for item in expected if "".join(item.lower().split()) not in read]
+    assert expected
+    assert missing == []
+
+
+def test_about_json_reports_what_a_study_needs() -> None:
+    """Name, version, access, formats, options and components stand in the command's JSON."""
+    shown = json.loads(CliRunner().invoke(main, ["about"]).output)
+
+    assert shown == about.about(AID)
+    assert shown["version"] == AID.version
+    assert len(shown["options"]) == 3
+    assert len(shown["components"]) == 9
