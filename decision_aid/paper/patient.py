@@ -43,6 +43,8 @@ class Chapter:
     sections: tuple[SectionView, ...]
     #: One after the other in time.
     steps: bool = False
+    #: Side by side in one table, because nobody worried about them.
+    compared: bool = False
 
 
 @dataclass
@@ -74,7 +76,14 @@ class Copy:
                 if view.section.group == group and not view.worry
             )
             if views:
-                found.append(Chapter(title=title, sections=views, steps=group == "recovery"))
+                found.append(
+                    Chapter(
+                        title=title,
+                        sections=views,
+                        steps=group == "recovery",
+                        compared=group == "risk",
+                    )
+                )
         return tuple(found)
 
     @cached_property
@@ -94,9 +103,13 @@ class Copy:
         options = self.summary.group("option")
         views = (*options, *self.worries, *(v for c in self.chapters for v in c.sections))
         for view in views:
-            for figure in view.figures:
+            for figure in view.figures if self.in_full(view) else view.figures[:1]:
                 shown.update((source.id, source) for source in figure.sources)
         return tuple(shown.values())
+
+    def in_full(self, view: SectionView) -> bool:
+        """Whether a section is told with all it has; what shifts the odds stays short on paper."""
+        return view.in_full and view.section.group != "shift"
 
     def marks(self, figure: Figure) -> str:
         """The sources of a figure as "SPORT 2010 [3]"."""
