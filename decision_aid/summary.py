@@ -131,10 +131,12 @@ class Summary:
     advice_shown: datetime | None = None
     went_on: datetime | None = None
     reference: str = ""
+    #: Only the core questions were put.
+    short: bool = False
 
     def line(self, question_id: str) -> Line:
         """What was answered to one question."""
-        return _line(self.aid, self.answers, self._asked, question_id)
+        return _line(self.aid, self.answers, self._asked, self._not_put, question_id)
 
     def lines(self, page_id: str) -> tuple[Line, ...]:
         """What was answered on one page, asked questions only."""
@@ -143,12 +145,18 @@ class Summary:
 
     @cached_property
     def _asked(self) -> frozenset[str]:
-        pages = rules.visible_pages(self.aid, self.answers)
-        return frozenset(
-            question.id
-            for page in pages
-            for question in rules.visible_questions(self.aid, page, self.answers)
-        )
+        way = self.aid.short_way if self.short else self.aid
+        return _visible(way, self.answers) | set(self.answers)
+
+    @cached_property
+    def _not_put(self) -> frozenset[str]:
+        """Questions that the short way left out."""
+        return _visible(self.aid, self.answers) - self._asked if self.short else frozenset()
+
+    @cached_property
+    def unanswered(self) -> tuple[str, ...]:
+        """Ids of questions that were put and not answered."""
+        return tuple(q for q in self.findings.unanswered if q in self._asked)
 
     @cached_property
     def emergency(self) -> tuple[str, ...]:
@@ -320,7 +328,7 @@ class Summary:
     @cached_property
     def not_answered(self) -> tuple[str, ...]:
         """Short names of what was asked and not answered; room for own words does not count."""
-        questions = (self.aid.questions[question] for question in self.findings.unanswered)
+        questions = (self.aid.questions[question] for question in self.unanswered)
         return tuple(question.short for question in questions if question.kind != "text")
 
     @cached_property
@@ -349,6 +357,15 @@ def build(
         advice_shown=journey.advice_shown,
         went_on=journey.went_on,
         reference=journey.reference,
+        short=journey.short,
+    )
+
+
+def _visible(aid: Aid, answers: Answers) -> frozenset[str]:
+    return frozenset(
+        question.id
+        for page in rules.visible_pages(aid, answers)
+        for question in rules.visible_questions(aid, page, answers)
     )
 
 
@@ -356,7 +373,13 @@ def _safety_questions(aid: Aid) -> tuple[Question, ...]:
     return (aid.questions["emergency_symptoms"], aid.questions["urgent_symptoms"])
 
 
-def _line(aid: Aid, answers: Answers, asked: frozenset[str], question_id: str) -> Line:
+def _line(
+    aid: Aid,
+    answers: Answers,
+    asked: frozenset[str],
+    not_put: frozenset[str],
+    question_id: str,
+) -> Line:
     question = aid.questions[question_id]
     answer = answers.get(question_id)
     if answer is None:
@@ -364,7 +387,9 @@ def _line(aid: Aid, answers: Answers, asked: frozenset[str], question_id: str) -
         return Line(
             id=question_id,
             label=question.short,
-            value=aid.words["not_answered"] if state == "skipped" else "",
+            value=aid.words["not_answered"]
+            if state == "skipped"
+            else aid.words["not_put"] * (question_id in not_put),
             values=(),
             state=state,
         )

@@ -11,6 +11,7 @@ from flask import Flask
 from decision_aid import create_app, rules
 from decision_aid.content.load import load
 from decision_aid.settings import Settings
+from decision_aid.summary import build
 from decision_aid.web import progress
 from tests.personas import Persona, personas
 from tests.walk import Browser
@@ -236,3 +237,17 @@ def test_a_link_of_another_shape_is_refused_kindly(app: Flask, reference: str) -
     assert reference not in page.text
     browser.send("/start", {"reference": reference})
     assert browser.journey().reference == ""
+
+
+def test_the_short_way_is_said_on_the_page(app: Flask) -> None:
+    """What was never asked is not printed as "not answered"; the page says so."""
+    browser = Browser(app).start(way="short")
+    browser.send("/page/pain", {"leg_pain": "7"})
+    page = build(AID, browser.journey(), made_on=NOW)
+    text = " ".join(browser.text("/text").split())
+
+    assert AID.words["way_printed"].capitalize() in text
+    assert page.line("tried").value == AID.words["not_put"]
+    assert page.line("back_pain").value == AID.words["not_answered"]
+    assert "Tried" not in page.not_answered
+    assert "Back pain" in page.not_answered

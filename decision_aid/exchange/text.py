@@ -17,6 +17,8 @@ def page(summary: Summary) -> str:
             f"Made on {summary.made_on:%d %B %Y, %H:%M}. "
             f"Answered by: {summary.line('answered_by').value or words['not_answered']}.",
             words["reported_not_verified"],
+            *([f"{words['way_printed'].capitalize()}."] if summary.short else []),
+            *([f"Reference: {summary.reference}"] if summary.reference else []),
             *([] if summary.aid.approved_by else [summary.aid.draft_notice]),
         ],
         ["1 URGENT SYMPTOMS", *_safety(summary)],

@@ -159,15 +159,16 @@ def _pdf(
     """Drawn once more with a visible mark in place of every sign that no font has."""
     missing = ""
     job = Job(html="", attached=attached, archive=archive)
-    while True:
-        if one_page:
-            drawn = _fit(html, missing, draw, job)
-        else:
-            drawn = draw(replace(job, html=html(0, missing)))
-        found = set(drawn.missing) - set(missing)
-        if not found:
-            return drawn.pdf
-        missing += "".join(sorted(found))
+    with worker.place():
+        while True:
+            if one_page:
+                drawn = _fit(html, missing, draw, job)
+            else:
+                drawn = draw(replace(job, html=html(0, missing)))
+            found = set(drawn.missing) - set(missing)
+            if not found:
+                return drawn.pdf
+            missing += "".join(sorted(found))
 
 
 def _fit(html: _Html, missing: str, draw: Draw, job: Job) -> Drawn:

@@ -243,7 +243,7 @@ class Sheet:
 
     def _unanswered(self) -> Iterator[str]:
         """Short names; what stands as a whole in an area of its own is named once."""
-        for question_id in self.summary.findings.unanswered:
+        for question_id in self.summary.unanswered:
             question = self.summary.aid.questions[question_id]
             if question.right:
                 knowledge = self.summary.findings.knowledge

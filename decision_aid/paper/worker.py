@@ -3,8 +3,11 @@
 import os
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
+from pathlib import Path
 
 from decision_aid.paper import engine
 from decision_aid.paper.engine import Drawn, Job, PaperUnavailable
@@ -13,8 +16,15 @@ from decision_aid.paper.engine import Drawn, Job, PaperUnavailable
 BUDGET = 20.0
 #: The worker is replaced after this many documents, before its small native leak matters.
 _DOCUMENTS = 100
+#: Papers being made or waiting in one process. Fewer than its threads (4 in `deploy/`), so that
+#: pages are served while papers are made.
+LINE = 3
+#: Bytes that one worker may take (Linux). A paper takes about a tenth.
+MEMORY = 1 << 30
 
 _TOO_LONG = "The PDF took too long; please try again in a minute."
+_TOO_MANY = "Several PDFs are being made just now; please try again in a minute."
+_line = threading.BoundedSemaphore(LINE)
 _lock = threading.Lock()
 _pool: ProcessPoolExecutor | None = None
 _owner = 0
@@ -25,31 +35,42 @@ class PaperBusy(PaperUnavailable):
     """Too many documents at once, or one that takes too long: try again in a moment."""
 
 
-def draw(job: Job, *, budget: float = BUDGET) -> Drawn:
+@contextmanager
+def place() -> Iterator[None]:
+    """A place in this process's line for a whole paper. Raises PaperBusy when there is none."""
+    if not _line.acquire(blocking=False):
+        raise PaperBusy(_TOO_MANY)
+    try:
+        yield
+    finally:
+        _line.release()
+
+
+def draw(job: Job, *, budget: float = BUDGET, memory: int = MEMORY) -> Drawn:
     """Draw one document in the worker. Raises PaperBusy or PaperUnavailable."""
     try:
-        return _once(job, budget)
+        return _once(job, budget, memory)
     except BrokenExecutor:
-        return _retry(job, budget)
+        return _retry(job, budget, memory)
 
 
 def warm_up() -> None:
     """Start the worker and let it import WeasyPrint, without waiting for it."""
-    _submit(Job(html="<html lang=en><title>.</title>"), BUDGET)
+    _submit(Job(html="<html lang=en><title>.</title>"), BUDGET, MEMORY)
 
 
-def _retry(job: Job, budget: float) -> Drawn:
+def _retry(job: Job, budget: float, memory: int) -> Drawn:
     try:
-        return _once(job, budget)
+        return _once(job, budget, memory)
     except BrokenExecutor:
         raise PaperUnavailable(
             "The program that makes the PDF stopped twice on this document."
         ) from None
 
 
-def _once(job: Job, budget: float) -> Drawn:
+def _once(job: Job, budget: float, memory: int) -> Drawn:
     began = time.monotonic()
-    future = _submit(job, budget)
+    future = _submit(job, budget, memory)
     try:
         return future.result(timeout=budget)
     except TimeoutError:
@@ -61,7 +82,7 @@ def _once(job: Job, budget: float) -> Drawn:
         raise
 
 
-def _submit(job: Job, budget: float) -> Future[Drawn]:
+def _submit(job: Job, budget: float, memory: int) -> Future[Drawn]:
     """Into the pool; one that is broken, used up or of a parent process is replaced."""
     global _pool, _owner, _drawn
     with _lock:
@@ -71,7 +92,7 @@ def _submit(job: Job, budget: float) -> Future[Drawn]:
                 _owner, _drawn = os.getpid(), 0
             pool = _pool
             try:
-                future = pool.submit(_in_worker, job, budget)
+                future = pool.submit(_in_worker, job, budget, memory)
             except BrokenExecutor:
                 _pool = None
                 continue
@@ -84,12 +105,27 @@ def _submit(job: Job, budget: float) -> Future[Drawn]:
     raise PaperUnavailable("The program that makes the PDF could not be started.")
 
 
-def _in_worker(job: Job, budget: float) -> Drawn:
+def _in_worker(job: Job, budget: float, memory: int) -> Drawn:
     # A document that never ends must not hold up the next ones: the process ends itself.
     guard = threading.Timer(budget, os._exit, (1,))
     guard.daemon = True
     guard.start()
+    _limit(memory)
     try:
         return engine.draw(job)
+    except MemoryError:
+        # What native libraries are left with is not to be trusted: the next one starts afresh.
+        os._exit(1)
     finally:
         guard.cancel()
+
+
+def _limit(memory: int) -> None:
+    """At most so many bytes; and when the machine runs short, this process goes first."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, hard))

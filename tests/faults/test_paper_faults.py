@@ -1,0 +1,149 @@
+"""The process that makes PDFs killed, out of memory or busy: a sentence, and the next one works."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from html import unescape
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from decision_aid import create_app
+from decision_aid.model import Journey
+from decision_aid.paper import worker
+from decision_aid.paper.engine import Job, PaperUnavailable
+from decision_aid.settings import Settings
+from decision_aid.web.store import Store
+
+SMALL = Job(html="<html lang=en><title>x</title><h1>x</h1>")
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="these faults are those of POSIX")
+
+
+class Visitor:
+    """A patient with answers at the real application."""
+
+    def __init__(self, app: Flask, store: Store, token: str) -> None:
+        self._app, self._store, self._token = app, store, token
+
+    def get(self, path: str) -> TestResponse:
+        """One request, from any thread."""
+        client = self._app.test_client()
+        client.set_cookie("decision-aid", self._token)
+        return client.get(path)
+
+    def still_has_the_answers(self) -> bool:
+        """Whether the store still opens what was saved."""
+        stored = self._store.load(self._token)
+        return stored is not None and stored.journey.answers == {"leg_pain": 7}
+
+
+@pytest.fixture
+def visitor() -> Iterator[Visitor]:
+    """The application with one journey, and a worker that has drawn its first document."""
+    settings = Settings(secret="5e" * 32, pepper=os.urandom(32))
+    store = Store("memory", settings.pepper)
+    token = store.create()
+    store.save(token, Journey(answers={"leg_pain": 7}), 1)
+    worker.draw(SMALL)
+    yield Visitor(create_app(settings, store), store, token)
+    store.close()
+
+
+def pids() -> list[int]:
+    """The processes that draw."""
+    return list(worker._pool._processes or ()) if worker._pool else []
+
+
+def kill() -> int:
+    """Kill -9 what draws, as the kernel does when memory runs short; how many there were."""
+    killed = 0
+    for pid in pids():
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+        killed += 1
+    return killed
+
+
+@contextmanager
+def killing() -> Iterator[list[int]]:
+    """While this lasts no worker lives longer than a few milliseconds."""
+    over, killed = threading.Event(), [0]
+
+    def run() -> None:
+        while not over.wait(0.005):
+            killed[0] += kill()
+
+    killer = threading.Thread(target=run)
+    killer.start()
+    try:
+        yield killed
+    finally:
+        over.set()
+        killer.join()
+
+
+def test_a_worker_killed_in_mid_page_costs_a_retry(visitor: Visitor) -> None:
+    """The patient gets the PDF although the process that drew it was killed."""
+    for path in ("/document/patient.pdf", "/document/surgeon.pdf"):
+        worker.draw(SMALL)
+        with ThreadPoolExecutor(1) as reader:
+            asked = reader.submit(visitor.get, path)
+            time.sleep(0.05)
+            assert kill() == 1
+            response = asked.result(60)
+        assert (response.status_code, response.data[:4]) == (200, b"%PDF")
+
+
+def test_a_worker_killed_every_time_is_a_sentence_on_the_screen(visitor: Visitor) -> None:
+    """The page says that the PDF cannot be made, answers are safe, and the next request works."""
+    with killing() as killed:
+        response = visitor.get("/document/surgeon.pdf")
+    assert killed[0] >= 2
+    text = unescape(response.text)
+    assert response.status_code == 503
+    assert "The document cannot be made here" in text
+    assert "stopped twice on this document." in text
+    assert "Traceback" not in text
+    assert visitor.still_has_the_answers()
+    assert visitor.get("/document/surgeon.pdf").data[:4] == b"%PDF"
+
+
+@pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="memory limits of Linux")
+def test_a_worker_out_of_memory_is_a_sentence(visitor: Visitor) -> None:
+    """A document that wants more than it may have is given up; the next request works."""
+    big = Job(html=SMALL.html + "<p>one two three " * 20_000)
+    with pytest.raises(PaperUnavailable, match=r"stopped twice on this document\.$"):
+        worker.draw(big, memory=96 << 20)
+    assert visitor.get("/document/patient.pdf").data[:4] == b"%PDF"
+    assert Path(f"/proc/{pids()[0]}/oom_score_adj").read_text() == "1000\n"
+    limits = Path(f"/proc/{pids()[0]}/limits").read_text()
+    assert f"Max data size             {worker.MEMORY} " in limits
+
+
+def test_a_full_line_is_told_to_come_back(visitor: Visitor) -> None:
+    """Of nine readers at once some are sent away with 503 and Retry-After, none waits for ever."""
+    with ThreadPoolExecutor(10) as readers:
+        asked = [readers.submit(visitor.get, "/document/patient.pdf") for _ in range(9)]
+        time.sleep(0.1)
+        began = time.monotonic()
+        assert visitor.get("/page/start").status_code == 200
+        assert time.monotonic() - began < 3, "pages are served meanwhile"
+        found = [one.result(60) for one in asked]
+    made = [one for one in found if one.status_code == 200]
+    busy = [one for one in found if one.status_code == 503]
+    assert len(made) + len(busy) == 9
+    assert len(made) >= worker.LINE
+    assert busy
+    for one in busy:
+        assert int(one.headers["Retry-After"]) > 0
+        assert "please try again in a minute" in unescape(one.text)
+    assert visitor.get("/document/patient.pdf").status_code == 200
