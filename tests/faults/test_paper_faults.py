@@ -120,9 +120,9 @@ def test_a_worker_killed_every_time_is_a_sentence_on_the_screen(visitor: Visitor
 @pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="memory limits of Linux")
 def test_a_worker_out_of_memory_is_a_sentence(visitor: Visitor) -> None:
     """A document that wants more than it may have is given up; the next request works."""
-    big = Job(html=SMALL.html + "<p>one two three " * 20_000)
+    big = Job(html=SMALL.html + "<p>one two three " * 6_000)
     with pytest.raises(PaperUnavailable, match=r"stopped twice on this document\.$"):
-        worker.draw(big, memory=96 << 20)
+        worker.draw(big, memory=72 << 20)
     assert visitor.get("/document/patient.pdf").data[:4] == b"%PDF"
     assert Path(f"/proc/{pids()[0]}/oom_score_adj").read_text() == "1000\n"
     limits = Path(f"/proc/{pids()[0]}/limits").read_text()
