@@ -35,6 +35,8 @@ class Job:
     """One document to draw."""
 
     html: str
+    #: The style sheet of the document; parsed once for all documents that share it.
+    css: str = ""
     #: More pages than this before the continuation sheet: no PDF is made (0: no limit).
     most_pages: int = 0
     #: JSON that travels inside the PDF as ``ATTACHED`` (empty: none).
@@ -71,7 +73,8 @@ def draw(job: Job) -> Drawn:
     weasyprint, fonts, fetcher = _weasyprint()
     html = weasyprint.HTML(string=job.html, url_fetcher=fetcher)
     variant = "pdf/a-3a" if job.archive else "pdf/ua-1"
-    document = html.render(font_config=fonts, pdf_variant=variant)
+    sheets = [_style_sheet(job.css)] if job.css else []
+    document = html.render(font_config=fonts, stylesheets=sheets, pdf_variant=variant)
     pages = _pages_before_continuation(document.pages)
     if job.most_pages and pages > job.most_pages:
         return Drawn(pdf=b"", pages=pages)
@@ -81,7 +84,7 @@ def draw(job: Job) -> Drawn:
         pdf: bytes = document.write_pdf(
             finisher=_finish_archive if job.archive else _finish,
             pdf_variant=variant,
-            pdf_identifier=hashlib.sha256(job.html.encode()).digest()[:16],
+            pdf_identifier=hashlib.sha256((job.css + job.html).encode()).digest()[:16],
             attachments=[_attachment(weasyprint, job.attached)] if job.attached else [],
         )
     finally:
@@ -147,6 +150,12 @@ _UA_METADATA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.
 def _pages_before_continuation(pages: Any) -> int:
     found = (number for number, page in enumerate(pages) if CONTINUED in page.anchors)
     return next(found, len(pages))
+
+
+@cache
+def _style_sheet(css: str) -> Any:
+    weasyprint, fonts, fetcher = _weasyprint()
+    return weasyprint.CSS(string=css, font_config=fonts, url_fetcher=fetcher)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Pictures as small SVG data addresses: icon array, bars, body map, line drawings.
+"""Pictures as small data addresses: icon array, bars, body map, line drawings, square code.
 
 WeasyPrint tags an `<img>` with its `alt`; an inline `<svg>` would break PDF/UA. One family:
 2 px lines with round ends, ink and one grey, dark against hollow so that a fax loses nothing.
@@ -28,7 +28,7 @@ def _svg(width: float, height: float, inside: str) -> str:
 
 def square_code(text: str) -> str:
     """A QR code (ISO/IEC 18004) of a text in alphanumeric mode, with a quiet zone of 2."""
-    return segno.make(text, error="m", micro=False).svg_data_uri(border=2, xmldecl=False)
+    return segno.make(text, error="m", micro=False).png_data_uri(scale=6, border=2)
 
 
 @cache

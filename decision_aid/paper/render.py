@@ -55,7 +55,6 @@ def surgeon(
             summary.aid,
             missing,
             title=summary.aid.words["surgeon_title"],
-            paper=paper,
             made_on=summary.made_on,
             clinic_name=clinic_name,
             code=code,
@@ -63,7 +62,8 @@ def surgeon(
             sheet=Sheet(summary, Room(level)),
         )
 
-    return _pdf(html, draw, one_page=True, attached=attached, archive=archive)
+    job = Job(html="", css=_css("surgeon", paper), attached=attached, archive=archive)
+    return _pdf(html, draw, job, one_page=True)
 
 
 def patient(
@@ -85,7 +85,6 @@ def patient(
             summary.aid,
             missing,
             title=summary.aid.words["patient_title"],
-            paper=paper,
             made_on=summary.made_on,
             large=large,
             clinic_name=clinic_name,
@@ -95,7 +94,7 @@ def patient(
             copy=Copy(summary),
         )
 
-    return _pdf(html, draw, archive=archive)
+    return _pdf(html, draw, Job(html="", css=_css("patient", paper), archive=archive))
 
 
 def card(
@@ -116,7 +115,6 @@ def card(
             aid,
             missing,
             title=section.title,
-            paper=paper,
             made_on=aid.published,
             clinic_name=clinic_name,
             emergency_number=emergency_number,
@@ -124,7 +122,7 @@ def card(
             section=section,
         )
 
-    return _pdf(html, draw)
+    return _pdf(html, draw, Job(html="", css=_css("patient", paper)))
 
 
 def form(
@@ -143,22 +141,18 @@ def form(
             aid,
             missing,
             title=aid.title,
-            paper=paper,
             made_on=aid.published,
             clinic_name=clinic_name,
             emergency_number=emergency_number,
             blank=Blank(aid),
         )
 
-    return _pdf(html, draw)
+    return _pdf(html, draw, Job(html="", css=_css("form", paper)))
 
 
-def _pdf(
-    html: _Html, draw: Draw, *, one_page: bool = False, attached: str = "", archive: bool = False
-) -> bytes:
+def _pdf(html: _Html, draw: Draw, job: Job, *, one_page: bool = False) -> bytes:
     """Drawn once more with a visible mark in place of every sign that no font has."""
     missing = ""
-    job = Job(html="", attached=attached, archive=archive)
     with worker.place():
         while True:
             if one_page:
@@ -207,7 +201,6 @@ def _html(
         .render(
             aid=aid,
             words=aid.words,
-            style=f"print/{'patient' if name == 'card' else name}.css",
             made_on=made_on,
             made_on_w3c=_w3c(made_on),
             large=large,
@@ -218,6 +211,14 @@ def _html(
         )
     )
     return text.translate(dict.fromkeys(map(ord, missing), MARK))
+
+
+@cache
+def _css(name: str, paper: str) -> str:
+    """The style sheet of one paper: what all share, the page, its own."""
+    own, base = (_templates().get_template(f"print/{n}.css").render() for n in (name, "base"))
+    page = f"@page {{ size: {paper} }}\n@page wide {{ size: {paper} landscape }}\n"
+    return base + page + own
 
 
 def _w3c(moment: date | datetime) -> str:
