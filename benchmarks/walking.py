@@ -1,0 +1,110 @@
+"""A patient over HTTP with as little work of her own as possible: the journey is worked out once.
+
+The pages and answers of a persona are recorded from the application in this process. Walking
+repeats them over one connection, with the form token and the revision that the server sends.
+"""
+
+import http.client
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from benchmarks import patients
+from decision_aid import create_app
+from decision_aid.settings import Settings
+from tests.walk import Patient, forms
+
+#: Method, path, and the answers that are sent.
+Step = tuple[str, str, tuple[tuple[str, str], ...]]
+#: Method, path, seconds.
+Taken = tuple[str, str, float]
+_TOKEN = re.compile(rb'name="csrf_token" value="([^"]*)"')
+_REVISION = re.compile(rb'name="rev" value="([^"]*)"')
+
+
+class Refused(Exception):  # noqa: N818 - what a load test counts
+    """The server answered otherwise than it did when the journey was recorded."""
+
+
+@cache
+def steps(name: str) -> tuple[Step, ...]:
+    """What a persona opens and sends, from the first page to the last."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        settings = Settings(instance=Path(folder), database_url="memory").with_keys()
+        return tuple(_record(Patient(create_app(settings).test_client(), patients.answers(name))))
+
+
+def _record(patient: Patient) -> Iterator[Step]:
+    yield "GET", "/", ()
+    walk, start = patient.walk(), patient.html
+    place = next(walk)
+    yield "POST", "/start", _sent(patient, start, "/start")
+    while True:
+        yield "GET", place, ()
+        html, before = patient.html, place
+        place = next(walk, "")
+        if not place:
+            return
+        if re.search(r'<form[^>]*action="[^"]*/page/', html):
+            yield "POST", before, _sent(patient, html, "/page/")
+        elif before == "/stop":
+            yield "POST", before, (("how", "go_on"), ("understood", "yes"))
+
+
+def _sent(patient: Patient, html: str, action: str) -> tuple[tuple[str, str], ...]:
+    _, hidden, names = next(form for form in forms(html) if action in form[0])
+    found: dict[str, Any] = {n: patient.answers[n] for n in names if n in patient.answers}
+    hidden = {k: v for k, v in hidden.items() if k not in ("csrf_token", "rev")}
+    pairs = []
+    for key, value in (found | hidden).items():
+        values = value if isinstance(value, (list, tuple)) else [value]
+        pairs += [(key, str(item)) for item in values]
+    return tuple(pairs)
+
+
+class Walker:
+    """One person with one browser and one connection."""
+
+    def __init__(self, port: int, name: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._name = name
+        self._cookie = ""
+        self._page = b""
+
+    def walk(self) -> Iterator[Taken]:
+        """The whole journey."""
+        for method, path, data in steps(self._name):
+            yield self.take(method, path, data)
+
+    def take(self, method: str, path: str, data: tuple[tuple[str, str], ...] = ()) -> Taken:
+        """One request. Raises Refused."""
+        headers = {"Cookie": self._cookie} if self._cookie else {}
+        body = None
+        if method == "POST":
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            body = urlencode([*data, *self._hidden()])
+        began = time.perf_counter()
+        self._connection.request(method, path, body, headers)
+        response = self._connection.getresponse()
+        page = response.read()
+        took = time.perf_counter() - began
+        if response.status not in (200, 303):
+            raise Refused(f"{method} {path}: {response.status}")
+        if cookie := response.getheader("Set-Cookie"):
+            self._cookie = cookie.partition(";")[0]
+        if method == "GET" and not page.startswith(b"%PDF"):
+            self._page = page
+        return method, path, took
+
+    def _hidden(self) -> list[tuple[str, str]]:
+        found = {"csrf_token": _TOKEN.search(self._page), "rev": _REVISION.search(self._page)}
+        return [(name, match[1].decode()) for name, match in found.items() if match]
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
