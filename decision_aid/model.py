@@ -103,7 +103,7 @@ class Question:
     unit: str = ""
     #: Asked on the short way too: what safety, the rules and the surgeon's minute need most.
     core: bool = False
-    #: Printed for the surgeon, and used by no rule.
+    #: Answers that no rule looks at are meant for the surgeon alone.
     surgeon_only: bool = False
     #: Longest text in characters, or most options that may be chosen (0: no limit).
     limit: int = 0

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from decision_aid.content import lint
+from decision_aid.content import lint, reach
 from decision_aid.content.load import read
 from decision_aid.content.reader import Fault
 
@@ -12,4 +12,5 @@ def check(directory: Path | None = None) -> list[Fault]:
     reader = read(directory)
     if reader.aid and not reader.faults:
         lint.examine(reader.aid, reader)
+        reach.examine(reader.aid, reader)
     return sorted(set(reader.faults))

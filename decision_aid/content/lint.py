@@ -1,20 +1,19 @@
-"""What an author's editor would mark: numbers, plain words, balance, reach."""
+"""What an author's editor would mark: numbers, plain words, balance."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from statistics import fmean
 
 from decision_aid.content.lines import Place
 from decision_aid.content.reader import Reader
 from decision_aid.content.reading import grade, sentences
-from decision_aid.model import Aid, Evidence, Question, Section
-from decision_aid.rules import FACTS
+from decision_aid.model import Aid, Evidence, Section
 
 #: Highest grade of a paragraph, and most words in a sentence.
 MOST_GRADE, MOST_WORDS = 8, 20
 #: The options' texts may differ from their mean length by this share.
 _BALANCE = 0.2
-_NUMBER = re.compile(r"(?<![\w.-])\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"(?<![\w.,-])\d+(?:,\d{3})*(?:\.\d+)?")
 _FORBIDDEN = (
     (r"\b1 in \d", '"1 in X" is hard to compare; say how many of 100 or 1,000'),
     (r"\d\.\d", "no decimals for patients; round, or use a larger denominator"),
@@ -42,12 +41,10 @@ def examine(aid: Aid, reader: Reader) -> None:
     """Note what should be mended in the words and numbers of an aid."""
     for where, id_, text in _texts(aid, reader):
         _words(aid, reader, where, id_, text)
-    for section in aid.sections:
-        _numbers(aid, reader, section)
+    _numbers(aid, reader)
     for record in aid.evidence:
         _comparison(reader, record)
     _balance(aid, reader)
-    _reach(aid, reader)
 
 
 def _texts(aid: Aid, reader: Reader) -> Iterator[tuple[tuple[str, Place], str, str]]:
@@ -86,20 +83,47 @@ def _words(aid: Aid, reader: Reader, where: tuple[str, Place], id_: str, text: s
         reader.fault(where, id_, message, text.split()[0], "warning")
 
 
-def _numbers(aid: Aid, reader: Reader, section: Section) -> None:
-    """A number in a section's text stands in one of its figures, or counts time or advice."""
-    records = [aid.evidence_by_id[id_] for id_ in section.evidence]
-    known = {n for r in records for n in _NUMBER.findall(f"{r.sentence} {r.population} {r.time}")}
-    known |= {f"{arm.count:g}" for r in records for arm in r.arms}
-    known |= {f"{r.per - arm.count:g}" for r in records for arm in r.arms}
-    known |= {f"{r.per:,}" for r in records} | {f"{r.per}" for r in records}
-    for text in section.text:
+def _numbers(aid: Aid, reader: Reader) -> None:
+    """A number stands in a figure that is shown beside it, or counts time, age or dose."""
+    for section in aid.sections:
+        where = reader.places["Section", section.id]
+        texts = (*section.text, *section.good, *section.bad, *section.do, *section.ask)
+        known = _figures(aid, section.evidence)
+        _sourced(reader, where, section.id, (*texts, section.how_sure, section.fit), known)
+    for row in aid.expectations:
+        where, known = reader.places["Expectation", row], _figures(aid, row.evidence)
+        _sourced(reader, where, row.question, (row.published, row.talk), known)
+    for stage in aid.timeline:
+        known = _figures(aid, aid.section_by_id[stage.section].evidence)
+        _sourced(reader, reader.places["Stage", stage], stage.when, (stage.text,), known)
+    for question in aid.questions.values():
+        where = reader.places["Question", question.id]
+        known = _figures(
+            aid, aid.section_by_id[question.section].evidence if question.right else ()
+        )
+        _sourced(reader, where, question.id, (question.feedback,), known)
+
+
+def _figures(aid: Aid, ids: Iterable[str]) -> set[str]:
+    """Every number that these figures give, in both frames."""
+    records = [aid.evidence_by_id[id_] for id_ in ids]
+    found = {n for r in records for n in _NUMBER.findall(f"{r.sentence} {r.population} {r.time}")}
+    for record in records:
+        for arm in record.arms:
+            found |= {f"{arm.count:g}", f"{record.per - arm.count:g}"}
+        found |= {f"{record.per:,}", f"{record.per}"}
+    return found
+
+
+def _sourced(
+    reader: Reader, where: tuple[str, Place], id_: str, texts: Iterable[str], known: set[str]
+) -> None:
+    for text in texts:
         for found in _NUMBER.finditer(text):
             after = text[found.end() : found.end() + 14]
             if found[0] not in known and not _WORDS_OF_TIME.search(after):
-                where = reader.places["Section", section.id]
-                message = f"the number {found[0]} stands in none of the section's figures"
-                reader.fault(where, section.id, message, found[0])
+                message = f"the number {found[0]} stands in none of the figures shown with it"
+                reader.fault(where, id_, message, found[0])
 
 
 def _comparison(reader: Reader, record: Evidence) -> None:
@@ -139,27 +163,3 @@ def _imbalances(aid: Aid) -> Iterator[tuple[Section, str, str]]:
         if (len(section.good), len(section.text)) != (len(options[0].good), len(options[0].text)):
             message = f"other parts than {options[0].id}: the options need the same"
             yield section, message, "text"
-
-
-def _reach(aid: Aid, reader: Reader) -> None:
-    """A rule that needs two options which exclude each other can never be true."""
-    for section in aid.sections:
-        rule = section.enable_when
-        if rule.behavior != "all":
-            continue
-        wanted: dict[str, set[str]] = {}
-        for condition in rule.leaves():
-            single = _single(aid.questions.get(condition.question), condition.question)
-            if condition.operator == "=" and single:
-                answers = condition.answer
-                found = set(answers) if isinstance(answers, tuple) else {str(answers)}
-                before = wanted.setdefault(condition.question, found)
-                if not before & found:
-                    where = reader.places["Section", section.id]
-                    message = f"no answer to {condition.question!r} makes this rule true"
-                    reader.fault(where, section.id, message, "enable_when")
-                wanted[condition.question] = before & found
-
-
-def _single(question: Question | None, name: str) -> bool:
-    return name in FACTS or (question is not None and question.kind == "one")

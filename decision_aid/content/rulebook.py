@@ -95,6 +95,15 @@ def _journey(aid: Aid, reader: Reader) -> None:
         for question in page.questions:
             _asked_rule(aid, reader, "Question", question, question.enable_when, earlier)
         earlier |= {question.id: question for question in page.questions}
+    for question in aid.short_way.questions.values():
+        page = aid.page_of[question.id]
+        for condition in (*page.enable_when.leaves(), *question.enable_when.leaves()):
+            if condition.question in aid.questions and not aid.questions[condition.question].core:
+                message = (
+                    f"a core question cannot depend on {condition.question!r}, "
+                    "which the short way leaves out"
+                )
+                reader.fault(_where(reader, "Question", question.id), question.id, message, "core")
 
 
 def _asked_rule(
@@ -227,6 +236,11 @@ def _references(aid: Aid, reader: Reader) -> None:
             if name and name not in sections:
                 near = did_you_mean(name, list(sections))
                 reader.fault(where, question.id, f"no such section {name!r}{near}", name)
+    for stage in aid.timeline:
+        if stage.section not in sections:
+            near = did_you_mean(stage.section, list(sections))
+            where = _where(reader, "Stage", stage)
+            reader.fault(where, stage.when, f"no such section {stage.section!r}{near}", "section")
     for bearing in aid.bearings:
         where = _where(reader, "Bearing", bearing)
         if bearing.option not in sections:

@@ -1,0 +1,174 @@
+"""Every number that a person reads comes from a figure shown with it, and from there to its row."""
+
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterable
+from datetime import datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from decision_aid import create_app, documents, rules
+from decision_aid.answers import parse
+from decision_aid.content.lint import _WORDS_OF_TIME
+from decision_aid.content.load import load
+from decision_aid.model import Journey
+from decision_aid.paper import engine
+from decision_aid.settings import Settings
+from decision_aid.summary import Summary, build
+from tests.personas import Persona, personas
+from tests.walk import Browser
+
+AID = load()
+MADE_ON = datetime(2026, 5, 12, 9, 40).astimezone()
+ROWS = tomllib.loads(Path(__file__).with_name("evidence_rows.toml").read_text("utf-8"))["rows"]
+NUMBER = re.compile(r"(?<![\w.,-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w-])")
+#: Where numbers stand that are no results: the person's own, the furniture of the page.
+_OWN = ("for-you", "progress", "sums", "contents", "safety-card", "advice", "timeline", "because")
+
+
+class Cards(HTMLParser):
+    """Text of a guide, what is the person's own or the page's furniture left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._depth = 0
+        self._skip = 0
+        self._void = {"input", "img", "br", "meta", "link", "hr", "col"}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self._void:
+            return
+        self._depth += 1
+        classes = set((dict(attrs).get("class") or "").split())
+        if not self._skip and (
+            classes & set(_OWN) or tag in ("script", "style", "header", "footer")
+        ):
+            self._skip = self._depth
+        if not self._skip and tag == "svg":
+            self.texts.append(dict(attrs).get("aria-label") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._void:
+            return
+        if self._skip == self._depth:
+            self._skip = 0
+        self._depth -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._skip and data.strip():
+            self.texts.append(data.strip())
+
+
+def shown(page: Summary) -> set[str]:
+    """Ids of the figures that this person sees: those of the sections, and of the expectations."""
+    rows = [rules.expectation(AID, question, page.answers) for question in AID.questions]
+    beside = (evidence for row in rows if row for evidence in row.evidence)
+    return {f.record.id for view in page.sections for f in view.figures} | set(beside)
+
+
+def known(ids: Iterable[str]) -> set[str]:
+    """Every number of these figures, in both frames, with their scales, people and sources."""
+    found: set[str] = set()
+    for record in map(AID.evidence_by_id.__getitem__, ids):
+        sources = (AID.source_by_id[source] for source in record.sources)
+        texts = [record.sentence, record.population, record.time, record.reason, record.outcome]
+        texts += [record.opposite, *(f"{s.short} {s.cite} {s.doi}" for s in sources)]
+        found |= {n for text in texts for n in NUMBER.findall(text)}
+        found |= {f"{record.per:,}", str(record.per), f"{record.scale_low}", f"{record.scale_high}"}
+        for arm in record.arms:
+            counts = (arm.count, record.per - arm.count, round(arm.count), arm.low, arm.high)
+            found |= {f"{count:,g}" for count in counts if count is not None}
+            found |= {f"{round(count):,}" for count in counts if count is not None}
+    return found
+
+
+def strange(text: str, allowed: set[str]) -> list[str]:
+    """Numbers in a text that no figure gives and that count no time, age or dose."""
+    return [
+        text[max(0, found.start() - 40) : found.end() + 20]
+        for found in NUMBER.finditer(text)
+        if found[0] not in allowed and not _WORDS_OF_TIME.search(text[found.end() :][:14])
+    ]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Flask:
+    """The application in May 2026."""
+    settings = Settings(instance=tmp_path, database_url="memory").with_keys()
+    return create_app(settings, clock=lambda: MADE_ON)
+
+
+@pytest.mark.parametrize("patient", personas(), ids=lambda patient: patient.name)
+def test_every_number_of_the_guide_is_sourced(app: Flask, patient: Persona) -> None:
+    """Each number in the cards of the guide stands in a figure of this person's sections."""
+    answers = parse(AID, patient.answers)
+    browser = Browser(app).start()
+    store = app.extensions["decision_aid"].store
+    cookie = browser.client.get_cookie("decision-aid")
+    assert cookie
+    stored = store.load(cookie.value)
+    store.save(cookie.value, Journey(answers=answers, went_on=MADE_ON), stored.rev)
+    response = browser.get("/page/guide")
+    if response.status_code == 303:
+        assert rules.scope(AID, rules.active(AID, answers))
+        return
+    cards = Cards()
+    cards.feed(response.text)
+    allowed = known(shown(build(AID, answers, made_on=MADE_ON))) | own_numbers(answers)
+
+    minutes = re.compile(r"about \d+ minutes")
+    texts = [minutes.sub("", text) for text in cards.texts]
+    assert len(texts) > 100
+    assert [found for text in texts for found in strange(text, allowed)] == []
+
+
+def own_numbers(answers: dict[str, object] | object) -> set[str]:
+    """Numbers that the person typed or chose."""
+    return set(NUMBER.findall(repr(answers))) | {"0", "1", "2", "3", "4", "5"}
+
+
+@pytest.mark.poppler
+@pytest.mark.parametrize("patient", personas(), ids=lambda patient: patient.name)
+def test_every_number_on_paper_is_sourced(patient: Persona) -> None:
+    """Each number on the surgeon's page and the patient copy stands in a figure, or is theirs."""
+    answers = parse(AID, patient.answers)
+    page = build(AID, answers, made_on=MADE_ON)
+    labels = " ".join(f"{line.label} {line.value}" for line in map(page.line, AID.questions))
+    furniture = f"{labels} {page.check_value} {AID.version} {AID.checksum} 112 12 2026 9 09 40 1 2 "
+    furniture += f"{AID.published} {AID.review_by} {' '.join(map(str, range(1, 100)))}"
+    for pdf in (
+        documents.surgeon(page, Settings(), draw=engine.draw),
+        documents.patient(page, Settings(), draw=engine.draw),
+    ):
+        words = ["pdftotext", "-raw", "-", "-"]
+        text = subprocess.run(words, input=pdf, capture_output=True, check=True).stdout.decode()
+        text = " ".join(re.sub(r"\[\d+\]|^.*page \d+ of \d+$", "", text, flags=re.M).split())
+        text = re.sub(r"· \d+ \w+ 2026 page \d+ of \d+", "", text)
+        parts = re.split(r"(?<=[.!?]) |Where the numbers come from.*?(?=Safety card)", text)
+        allowed = known(shown(page)) | own_numbers(answers) | set(NUMBER.findall(labels))
+        results = [
+            part for part in parts if part and re.search(r"\d+ of (?:100|1,000|10,000)", part)
+        ]
+        assert [found for part in results for found in strange(part, allowed)] == []
+        everything = allowed | set(re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", furniture))
+        assert [found for found in strange(text, everything) if "doi" not in found] == []
+
+
+def test_every_figure_that_is_shown_has_its_row() -> None:
+    """Each displayed record names a row of the evidence base, and none of them is marked K."""
+    displayed = {id_ for section in AID.sections for id_ in section.evidence}
+    displayed |= {id_ for row in AID.expectations for id_ in row.evidence}
+    records = [AID.evidence_by_id[id_] for id_ in sorted(displayed)]
+
+    assert [r.id for r in records if r.row not in ROWS] == []
+    assert [r.id for r in records if ROWS[r.row] == "K" or r.mark.startswith("K")] == []
+
+
+def test_a_number_from_nowhere_is_found() -> None:
+    """The tracing bites: a number that no figure gives is named."""
+    assert strange("About 61 of 100 people.", {"100"}) == ["About 61 of 100 people."]
