@@ -152,3 +152,19 @@ def test_a_database_that_is_down_is_a_sentence_on_every_route(site: Site) -> Non
         with site.browser(token).get(address) as response:
             assert response.status_code < 500 or response.status_code == 503, address
             assert b"Traceback" not in response.data
+            if response.status_code == 503 and address != "/ready":
+                assert "We cannot reach your answers at the moment" in response.text, address
+                assert int(response.headers["Retry-After"]) > 0, address
+
+
+def test_readiness_follows_the_database_and_says_nothing_else(site: Site) -> None:
+    """200 while answers can be kept, 503 while not, with and without a cookie; health stays."""
+    for cookie in (None, site.journey()):
+        response = site.browser(cookie).get("/ready")
+        assert (response.status_code, response.json) == (200, {"status": "ok"})
+        assert "Set-Cookie" not in response.headers
+    with site.store._database.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE answers RENAME TO away")
+    response = site.browser(None).get("/ready")
+    assert (response.status_code, response.json) == (503, {"status": "no database"})
+    assert site.browser(None).get("/health").status_code == 200

@@ -61,9 +61,10 @@ def _register_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _error_page)
 
 
-def _error_page(error: HTTPException) -> tuple[str, int]:
+def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:
     """An error in plain words. Nothing that was sent is repeated or logged."""
     code = error.code or InternalServerError.code
     if code not in _OWN_WORDS:
         code = 400 if code < 500 else 500
-    return render_template("error.html", code=code), error.code or 500
+    headers = {"Retry-After": "30"} if code == 503 else {}
+    return render_template("error.html", code=code), error.code or 500, headers

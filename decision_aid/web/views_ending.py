@@ -16,10 +16,12 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from decision_aid import documents
+from decision_aid.content import ipdas
 from decision_aid.content.reading import section_grades
 from decision_aid.exchange import about as about_
 from decision_aid.exchange import text as plain
 from decision_aid.web import security
+from decision_aid.web.store import StoreUnavailable
 from decision_aid.web.visit import barrier, find, need, services
 
 blueprint = Blueprint("ending", __name__)
@@ -125,8 +127,15 @@ def left() -> str:
 @blueprint.get("/about")
 def about() -> str:
     """Who made this, from what, and what happens to the answers."""
-    grades = section_grades(services().aid).values()
-    return render_template("about.html", reading_grade=round(median(grades)))
+    aid = services().aid
+    grades = section_grades(aid)
+    hardest = sorted(aid.sections, key=lambda section: -grades[section.id])
+    return render_template(
+        "about.html",
+        reading_grade=round(median(grades.values())),
+        grades=[(section.title, grades[section.id]) for section in hardest],
+        ipdas=ipdas.sheet(aid),
+    )
 
 
 @blueprint.get("/clinic.css")
@@ -148,3 +157,13 @@ def clinic_logo() -> Response:
 def health() -> Response:
     """Whether the program is up, for whoever watches the machine."""
     return make_response({"status": "ok", "content": services().aid.checksum})
+
+
+@blueprint.get("/ready")
+def ready() -> ResponseReturnValue:
+    """Whether answers can be kept, for a load balancer: 200 or 503, and not a word more."""
+    try:
+        services().store.check()
+    except StoreUnavailable:
+        return {"status": "no database"}, 503
+    return {"status": "ok"}
