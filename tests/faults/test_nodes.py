@@ -1,198 +1,159 @@
-"""Several machines: three nodes behind nginx on PostgreSQL, killed and stopped in mid-journey."""
+"""Several machines: patients walk through the real pages while nodes and the database die."""
 
 import http.client
+import json
 import os
-import re
-import shutil
-import socket
-import ssl
-import subprocess
-import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import urlencode
+from typing import cast
 
 import pytest
+from flask.testing import FlaskClient
 
-from tests import postgres
+from decision_aid import rules
+from decision_aid.answers import parse
+from decision_aid.content.load import load
+from decision_aid.model import Answer
+from decision_aid.web.store import Store
+from tests.faults.site import HOST, NODES, Remote, Site, nginx
+from tests.personas import Persona, personas
+from tests.walk import Patient
 
-ROOT = Path(__file__).parent.parent.parent
-HOST = "aid.clinic.example"
-NODES = 3
-PATIENTS = 10
-PAGES = 30
+AID = load()
+#: Walked by everybody's tests; with DECISION_AID_FULL=1 every persona walks, three times.
+WALKERS = ("margaret", "daniel", "aisha", "unsure", "young")
+FULL = bool(os.environ.get("DECISION_AID_FULL"))
 
 pytestmark = pytest.mark.postgres
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+class _Filled(HTMLParser):
+    """What stands in the fields of a page: ticked boxes, typed numbers and words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, list[str]] = {}
+        self._area = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        got = {key: value or "" for key, value in attrs}
+        name, kind = got.get("name", ""), got.get("type", "text")
+        if tag == "textarea":
+            self._area = name
+            self.found[name] = [""]
+        elif tag == "input" and (kind not in ("radio", "checkbox", "hidden") or "checked" in got):
+            self.found.setdefault(name, []).append(got.get("value", ""))
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self.found[self._area][0] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._area = ""
 
 
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"nothing listens on {port}")
+def filled(html: str) -> dict[str, list[str]]:
+    """The answers that a page shows in its fields."""
+    parser = _Filled()
+    parser.feed(html)
+    return {name: [v.strip() for v in found if v.strip()] for name, found in parser.found.items()}
 
 
-class Site:
-    """The shipped nginx configuration in front of three nodes and a PostgreSQL of our own."""
-
-    def __init__(self, folder: Path, nginx: str) -> None:
-        self._folder = folder
-        self.database = postgres.cluster()
-        self.plain, self.tls = _free_port(), _free_port()
-        self.ports = [_free_port() for _ in range(NODES)]
-        self.nodes: list[subprocess.Popen[bytes] | None] = [None] * NODES
-        self._environment = os.environ | {
-            "DECISION_AID_NODES": str(NODES),
-            "DECISION_AID_PEPPER": os.urandom(32).hex(),
-            "DECISION_AID_SECRET": os.urandom(32).hex(),
-            "DECISION_AID_DATABASE_URL": self.database.url,
-            "DECISION_AID_TRUSTED_HOSTS": HOST,
-            "DECISION_AID_PROXIES": "1",
-        }
-        self._nginx = nginx
-        self._proxy: subprocess.Popen[bytes] | None = None
-
-    def run(self) -> None:
-        """Start everything."""
-        for number in range(NODES):
-            self.start(number)
-        self._proxy = self._start_proxy()
-
-    def start(self, number: int) -> None:
-        """Start one node and wait until it listens."""
-        port = self.ports[number]
-        options = ["--workers", "1", "--threads", "4", "--bind", f"127.0.0.1:{port}"]
-        self.nodes[number] = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", *options, "tests.faults.node:app()"],
-            cwd=ROOT,
-            env=self._environment | {"NODE": str(number)},
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        _wait_for(port)
-
-    def kill(self, number: int) -> None:
-        """Kill one node with all of its workers, as a dying machine does."""
-        node = self.nodes[number]
-        assert node is not None
-        os.killpg(node.pid, 9)
-        node.wait()
-        self.nodes[number] = None
-
-    def stop(self) -> None:
-        """Stop everything."""
-        if self._proxy:
-            self._proxy.terminate()
-            self._proxy.wait()
-        for number, node in enumerate(self.nodes):
-            if node:
-                self.kill(number)
-        self.database.remove()
-
-    def _start_proxy(self) -> "subprocess.Popen[bytes]":
-        folder = self._folder
-        subject = ["-subj", f"/CN={HOST}", "-days", "1", "-newkey", "rsa:2048", "-nodes"]
-        files = ["-keyout", f"{folder}/key.pem", "-out", f"{folder}/fullchain.pem"]
-        subprocess.run(
-            ["openssl", "req", "-x509", *subject, *files], check=True, capture_output=True
-        )
-        text = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
-        servers = "".join(
-            f"server 127.0.0.1:{port} max_fails=1 fail_timeout=1s;" for port in self.ports
-        )
-        text, changed = re.subn(r"server 127\.0\.0\.1:8000 [^;]*;", servers, text)
-        assert changed == 1
-        scratch = "".join(
-            f"{kind}_temp_path {folder}/{kind};"
-            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        for old, new in (
-            ("listen 80 ", f"listen 127.0.0.1:{self.plain} "),
-            ("listen 443 ", f"listen 127.0.0.1:{self.tls} "),
-            ("/etc/ssl/decision-aid", str(folder)),
-            ("http {", f"http {{ {scratch}"),
-        ):
-            assert old in text
-            text = text.replace(old, new)
-        (folder / "nginx.conf").write_text(text)
-        alone = f"daemon off; pid {folder}/pid;"
-        command = [self._nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", alone]
-        proxy = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        _wait_for(self.tls)
-        return proxy
+def as_fields(answer: Answer) -> list[str]:
+    """An answer as it stands in the fields of a page."""
+    return [str(item) for item in (answer if isinstance(answer, tuple) else (answer,))]
 
 
-class Patient:
-    """A browser that goes through the journey and remembers what was acknowledged."""
+class Traveller(Patient):
+    """A persona with words of its own, who reads each page again after it was acknowledged."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._cookie = ""
-        self.acknowledged = 0
-        self.nodes: set[str] = set()
-        self.sentences: list[str] = []
+    def __init__(self, site: Site, persona: Persona, number: int) -> None:
+        self.remote = Remote(site)
+        self.marker = f"marker{number:03d}{persona.name}"
+        raw = dict(persona.answers)
+        for question in AID.questions.values():
+            if question.kind == "text" and question.id in raw:
+                raw[question.id] = f"{self.marker} {question.id}"
+        self.typed = parse(AID, raw)
+        self.ends = "/exit" if persona.scope else "/page/done"
+        self.acknowledged: dict[str, Answer] = {}
+        self.steps = self.moves = 0
+        self.done = False
+        self.fault: BaseException | None = None
+        super().__init__(cast(FlaskClient, self.remote), self.typed)
 
-    def ask(self, path: str, form: dict[str, str] | None = None) -> tuple[int, str]:
-        """One request by the road of a browser: TLS, the proxy, any node."""
-        context = ssl._create_unverified_context()
-        link = http.client.HTTPSConnection("127.0.0.1", self._site.tls, context=context, timeout=20)
-        headers = {"Host": HOST, "Cookie": self._cookie}
-        if form is not None:
-            headers |= {"Origin": f"https://{HOST}"}
-            headers |= {"Content-Type": "application/x-www-form-urlencoded"}
-        body = None if form is None else urlencode(form)
-        link.request("GET" if form is None else "POST", path, body, headers)
-        response = link.getresponse()
-        text = response.read().decode()
-        if cookie := response.headers.get("Set-Cookie"):
-            self._cookie = cookie.split(";")[0]
-        self.nodes.add(response.headers.get("X-Node", "proxy"))
-        link.close()
-        return response.status, text
+    def travel(self, markers: set[str], step: Callable[[], None]) -> None:
+        """The whole journey; after each step everything acknowledged must still be shown."""
+        before = ""
+        try:
+            for place in self.walk():
+                self._look(markers)
+                self._note(before)
+                self.steps += 1
+                before = place
+                step()
+            self._finish()
+            self.done = True
+        except BaseException as fault:
+            self.fault = fault
+        finally:
+            self.remote.close()
 
-    def insist(self, path: str, form: dict[str, str] | None = None) -> str:
-        """Ask until it works. Whatever comes instead must be the sentence for patients."""
-        for _ in range(100):
-            status, text = self.ask(path, form)
-            if status == 200:
+    def _look(self, markers: set[str]) -> None:
+        others = markers - {self.marker}
+        assert not any(marker in self.html for marker in others), "another patient's page"
+
+    def _note(self, before: str) -> None:
+        """The server went on, so it has acknowledged the page before; another node knows it too."""
+        page = AID.page_by_id.get(before.removeprefix("/page/"))
+        if page is None or page.kind != "questions":
+            return
+        mine = {q.id: self.typed[q.id] for q in page.questions if q.id in self.typed}
+        shown = filled(self._elsewhere(before))
+        for question, answer in mine.items():
+            if question in shown or question in rules.active(AID, self.typed):
+                self.acknowledged[question] = answer
+                assert sorted(shown.get(question, [])) == sorted(as_fields(answer)), question
+
+    def _elsewhere(self, path: str) -> str:
+        """A page from another node than the one that saved last."""
+        saved_by = self.remote.saved_by
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            text = self.remote.get(path).text
+            if self.remote.nodes[-1] != saved_by:
+                self.moves += 1
                 return text
-            assert status == 503, (status, text)
-            self.sentences.append(text)
-            self._meanwhile()
-        raise AssertionError("it never worked again")
+        raise AssertionError("the balancer never moved on")
 
-    _meanwhile: Callable[[], None] = staticmethod(lambda: time.sleep(0.05))
+    def _finish(self) -> None:
+        """The pages came in their order, and what was typed stands in the text for the surgeon."""
+        assert self.place == self.ends
+        if self.ends == "/exit":
+            return
+        expected = [page.id for page in rules.visible_pages(AID, self.typed)][1:]
+        walked = [p.removeprefix("/page/") for p in self.visited if p.startswith("/page/")]
+        assert walked == expected
+        text = self.remote.get("/text").text
+        assert (self.marker in text) == any(self.marker in str(a) for a in self.typed.values())
 
-    def start(self) -> None:
-        """Press "Start"."""
-        csrf = self.insist("/").split()[2]
-        assert self.insist("/start", {"csrf_token": csrf}) == "started"
-
-    def turn_page(self) -> None:
-        """See one's own page with everything acknowledged on it, and send the next."""
-        number, rev, csrf = self.insist("/").split()
-        assert int(number) == self.acknowledged, "a lost answer or another's page"
-        form = {"csrf_token": csrf, "rev": rev, "number": str(self.acknowledged + 1)}
-        assert int(self.insist("/save", form)) == int(rev) + 1
-        self.acknowledged += 1
+    def lost(self, store: Store) -> list[str]:
+        """Acknowledged answers that the database does not hold."""
+        stored = store.load(self.remote.token)
+        assert stored is not None
+        kept = stored.journey.answers
+        return [name for name, answer in self.acknowledged.items() if kept.get(name) != answer]
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     """Everything running."""
-    nginx = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
-    if nginx is None or shutil.which("openssl") is None:
-        pytest.skip("nginx or openssl is not installed")
-    made = Site(tmp_path, nginx)
+    made = Site(tmp_path, nginx())
     try:
         made.run()
         yield made
@@ -200,31 +161,97 @@ def site(tmp_path: Path) -> Iterator[Site]:
         made.stop()
 
 
-def test_patients_move_between_nodes_that_die_and_lose_nothing(site: Site) -> None:
-    """Any node serves any step; a killed node or a stopped database loses no answer."""
-    patients = [Patient(site) for _ in range(PATIENTS)]
-    for patient in patients:
-        patient.start()
-    events: dict[int, Callable[[], None]] = {
-        5: lambda: site.kill(1),
-        10: lambda: site.start(1),
-        14: site.database.stop,
-        20: lambda: site.kill(2),
+class Accidents:
+    """What happens to the site, each at a share of the whole journey."""
+
+    def __init__(self, site: Site, travellers: list[Traveller]) -> None:
+        self._site, self._travellers = site, travellers
+        self.happened: list[str] = []
+        self._plan: list[tuple[float, str, Callable[[], None]]] = [
+            (0.15, "node 1 killed", lambda: site.kill(1)),
+            (0.35, "node 1 started again", lambda: site.start(1)),
+            (0.45, "database stopped and started", self._outage),
+            (0.60, "node 2 killed", lambda: site.kill(2)),
+            (0.75, "database stopped and started", self._outage),
+            (0.85, "node 2 started again", lambda: site.start(2)),
+        ]
+
+    def run(self, total: int) -> None:
+        """Let everything happen in its time."""
+        for share, name, happen in self._plan:
+            while sum(t.steps for t in self._travellers) < share * total:
+                if all(t.done or t.fault for t in self._travellers):
+                    return
+                time.sleep(0.01)
+            happen()
+            self.happened.append(name)
+
+    def _outage(self) -> None:
+        """The database is away until somebody has read that it is."""
+        before = sum(len(t.remote.sentences) for t in self._travellers)
+        self._site.database.stop()
+        for _ in range(1000):
+            if sum(len(t.remote.sentences) for t in self._travellers) >= before + 3:
+                break
+            time.sleep(0.01)
+        self._site.database.start()
+
+
+def walkers(site: Site) -> list[Traveller]:
+    """The patients of this run."""
+    chosen = personas() * 3 if FULL else [p for p in personas() if p.name in WALKERS]
+    return [Traveller(site, persona, number) for number, persona in enumerate(chosen)]
+
+
+def steps(traveller: Traveller) -> int:
+    """About how many screens this persona sees."""
+    return len(rules.visible_pages(AID, traveller.typed))
+
+
+def test_patients_move_between_nodes_that_die_and_lose_nothing(
+    site: Site, record_property: Callable[[str, object], None]
+) -> None:
+    """Personas on the real pages, nodes and database dying: no acknowledged answer is lost."""
+    travellers = walkers(site)
+    markers = {traveller.marker for traveller in travellers}
+    threads = [
+        threading.Thread(target=traveller.travel, args=(markers, lambda: None), daemon=True)
+        for traveller in travellers
+    ]
+    for thread in threads:
+        thread.start()
+    accidents = Accidents(site, travellers)
+    accidents.run(sum(min(steps(t), 20) for t in travellers))
+    for thread in threads:
+        thread.join(120)
+
+    faults = [(t.marker, t.place, t.fault) for t in travellers if t.fault]
+    assert faults == []
+    store = Store(site.database.url, site.pepper)
+    lost = [name for traveller in travellers for name in traveller.lost(store)]
+    store.close()
+    sentences = [text for t in travellers for text in t.remote.sentences]
+    counts = {
+        "patients": len(travellers),
+        "screens": sum(t.steps for t in travellers),
+        "requests": sum(len(t.remote.nodes) for t in travellers),
+        "pages read again on another node": sum(t.moves for t in travellers),
+        "acknowledged": sum(len(t.acknowledged) for t in travellers),
+        "lost": len(lost),
+        "wrong pages": sum(len(t.remote.wrong) for t in travellers),
+        "503 pages": len(sentences),
+        "accidents": accidents.happened,
     }
-    down = False
-    for page in range(PAGES):
-        if page in events:
-            events[page]()
-            down = page == 14
-        for patient in patients:
-            if down:
-                status, text = patient.ask("/")
-                assert (status, text[:12]) == (503, "Your answers")
-                site.database.start()
-                down = False
-            patient.turn_page()
-    assert [patient.acknowledged for patient in patients] == [PAGES] * PATIENTS
-    assert all({"0", "1", "2"} <= patient.nodes for patient in patients)
+    print(json.dumps(counts))
+    record_property("counts", counts)
+    assert lost == []
+    assert len(accidents.happened) == 6
+    assert all(traveller.done for traveller in travellers)
+    assert sentences
+    for text in set(sentences):
+        assert "What you saved is safe." in unescape(text)
+    for traveller in travellers:
+        assert len(set(traveller.remote.nodes)) == NODES
 
 
 def test_plain_http_leads_to_https(site: Site) -> None:
