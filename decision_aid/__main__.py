@@ -253,6 +253,19 @@ def map_(html: bool) -> None:
 
 
 @main.command()
+def grades() -> None:
+    """The reading grade of every section, hardest first."""
+    from statistics import median
+
+    from decision_aid.content.reading import section_grades
+
+    found = section_grades(_aid())
+    for name, grade in sorted(found.items(), key=lambda item: -item[1]):
+        click.echo(f"{grade:5.1f}  {name}")
+    click.echo(f"{median(found.values()):5.1f}  median of {len(found)}")
+
+
+@main.command()
 def purge() -> None:
     """Delete what has expired."""
     from decision_aid.settings import Settings, SettingsError

@@ -10,7 +10,7 @@ from decision_aid.content.reader import Fault
 def check(directory: Path | None = None) -> list[Fault]:
     """Everything that is wrong, in the order of files and lines."""
     reader = read(directory)
-    if reader.aid and not reader.faults:
+    if reader.aid:
         lint.examine(reader.aid, reader)
         reach.examine(reader.aid, reader)
     return sorted(set(reader.faults))

@@ -94,19 +94,22 @@ def _numbers(aid: Aid, reader: Reader) -> None:
         where, known = reader.places["Expectation", row], _figures(aid, row.evidence)
         _sourced(reader, where, row.question, (row.published, row.talk), known)
     for stage in aid.timeline:
-        known = _figures(aid, aid.section_by_id[stage.section].evidence)
+        known = _section_figures(aid, stage.section)
         _sourced(reader, reader.places["Stage", stage], stage.when, (stage.text,), known)
     for question in aid.questions.values():
         where = reader.places["Question", question.id]
-        known = _figures(
-            aid, aid.section_by_id[question.section].evidence if question.right else ()
-        )
+        known = _section_figures(aid, question.section)
         _sourced(reader, where, question.id, (question.feedback,), known)
+
+
+def _section_figures(aid: Aid, section_id: str) -> set[str]:
+    section = aid.section_by_id.get(section_id)
+    return _figures(aid, section.evidence if section else ())
 
 
 def _figures(aid: Aid, ids: Iterable[str]) -> set[str]:
     """Every number that these figures give, in both frames."""
-    records = [aid.evidence_by_id[id_] for id_ in ids]
+    records = [aid.evidence_by_id[id_] for id_ in ids if id_ in aid.evidence_by_id]
     found = {n for r in records for n in _NUMBER.findall(f"{r.sentence} {r.population} {r.time}")}
     for record in records:
         for arm in record.arms:
