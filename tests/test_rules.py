@@ -1,6 +1,7 @@
 """The rules: what is asked, what is told, and why."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from decision_aid import rules
 from decision_aid.answers import is_unknown, parse
 from decision_aid.content.load import load
 from decision_aid.model import Answer, Condition, Rule
-from tests.personas import Persona, personas
+from tests.personas import Persona, persona, personas
 from tests.strategies import raw_answers
 
 AID = load()
@@ -224,3 +225,223 @@ def test_an_undone_change_brings_the_later_answers_back() -> None:
 
     assert "diabetes_control" not in rules.active(AID, changed)
     assert rules.active(AID, changed | {"health": ("diabetes",)}) == answers
+
+
+@pytest.mark.parametrize(
+    ("operator", "below", "same", "above"),
+    [
+        (">", "NO", "NO", "YES"),
+        ("<", "YES", "NO", "NO"),
+        (">=", "NO", "YES", "YES"),
+        ("<=", "YES", "YES", "NO"),
+        ("=", "NO", "YES", "NO"),
+        ("!=", "YES", "NO", "YES"),
+    ],
+)
+def test_each_comparison_at_and_beside_its_number(
+    operator: str, below: str, same: str, above: str
+) -> None:
+    """A comparison is exact at its number; words and lists never count as numbers."""
+    condition = Condition(question="a", operator=operator, answer=5)  # type: ignore[arg-type]
+    rule = Rule(behavior="all", conditions=(condition,))
+    found = [rules.evaluate(rule, {"a": value})[0].name for value in (4, 5, 6)]
+    assert found == [below, same, above]
+    assert rules.evaluate(rule, {"a": 5.0})[0].name == same
+    if operator not in ("=", "!="):
+        assert rules.evaluate(rule, {"a": "many"})[0] is rules.Truth.NO
+        assert rules.evaluate(rule, {"a": ("5", "6")})[0] is rules.Truth.NO
+        worded = Condition(question="a", operator=operator, answer="five")  # type: ignore[arg-type]
+        assert rules.evaluate(Rule(conditions=(worded,)), {"a": 5})[0] is rules.Truth.NO
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_exists_asks_only_whether_there_is_an_answer(wanted: bool) -> None:
+    """Any answer counts, unknown too; nothing does not."""
+    rule = Rule(conditions=(Condition(question="a", operator="exists", answer=wanted),))
+    assert rules.holds(rule, {"a": "unknown"}) is wanted
+    assert rules.holds(rule, {"a": 0}) is wanted
+    assert rules.holds(rule, {}) is not wanted
+
+
+def test_because_names_what_decided_and_nothing_else() -> None:
+    """A true *all* names every condition; otherwise those with the outcome of the whole rule."""
+    a, b = (Condition(question=name, operator="=", answer="yes") for name in "ab")
+    both, either = Rule(behavior="all", conditions=(a, b)), Rule(behavior="any", conditions=(a, b))
+    yes, no = rules.Truth.YES, rules.Truth.NO
+    assert rules.evaluate(both, {"a": "yes", "b": "yes"}) == (yes, ("a", "b"))
+    assert rules.evaluate(both, {"a": "yes", "b": "no"}) == (no, ("b",))
+    assert rules.evaluate(either, {"a": "yes", "b": "no"}) == (yes, ("a",))
+    assert rules.evaluate(either, {"a": "yes", "b": "yes"}) == (yes, ("a", "b"))
+    assert rules.evaluate(either, {"a": "no", "b": "no"}) == (no, ("a", "b"))
+    mixed = Rule(behavior="all", conditions=(Rule(behavior="any", conditions=(a, b)), a))
+    assert rules.evaluate(mixed, {"a": "yes", "b": "no"}) == (yes, ("a",))
+
+
+def test_a_derived_fact_names_the_questions_it_came_from() -> None:
+    """Only those answered; all of them when none was."""
+    rule = Rule(conditions=(Condition(question="dominance", operator="=", answer="leg_dominant"),))
+    assert rules.evaluate(rule, {"leg_pain": 7, "back_pain": 4})[1] == ("leg_pain", "back_pain")
+    assert rules.evaluate(rule, {"worse_pain": "leg"}) == (rules.Truth.YES, ("worse_pain",))
+    assert rules.evaluate(rule, {})[1] == ("leg_pain", "back_pain", "worse_pain")
+
+
+def test_equal_pain_has_no_order() -> None:
+    """The scales say leg, back or the same."""
+    rule = Rule(conditions=(Condition(question="pain_order", operator="=", answer="leg"),))
+    assert rules.holds(rule, {"leg_pain": 5, "back_pain": 4})
+    assert not rules.holds(rule, {"leg_pain": 5, "back_pain": 5})
+    assert not rules.holds(rule, {"leg_pain": 4, "back_pain": 5})
+
+
+@pytest.mark.parametrize(("seen", "stops"), [("yes", False), ("no", True), (None, True)])
+def test_only_a_doctors_check_lifts_the_stop(seen: str | None, stops: bool) -> None:
+    """A ticked emergency symptom stops unless a doctor has seen it."""
+    answers: dict[str, Answer] = {"emergency_symptoms": (SAFETY["emergency"][0],)}
+    if seen:
+        answers["seen_by_doctor"] = seen
+    assert rules.must_stop(answers) is stops
+
+
+def test_flags_come_from_ticked_boxes_only() -> None:
+    """No answer and an answer that is no list give no flag."""
+    assert rules.flags({}).emergency == ()
+    assert rules.flags({"emergency_symptoms": "none", "urgent_symptoms": "x"}).urgent == ()
+
+
+@pytest.mark.parametrize(
+    ("answers", "exit_", "because"),
+    [
+        ({}, None, None),
+        ({"age": "under_18"}, "under_18", "age"),
+        ({"other_cause": ("tumour",)}, "tumour", "other_cause"),
+        ({"other_cause": ("none",)}, None, None),
+        ({"age": "under_18", "other_cause": ("fracture",)}, "under_18", "age"),
+    ],
+)
+def test_scope_names_the_option_and_the_question(
+    answers: dict[str, Answer], exit_: str | None, because: str | None
+) -> None:
+    """Who is outside the scope reads because of which answer; others stay inside."""
+    found = rules.scope(AID, answers)
+    assert (found.id if found else None) == exit_
+    assert (found.because if found else None) == ((because,) if because else None)
+
+
+def test_a_worry_brings_its_section_first_and_surely() -> None:
+    """A worried-about risk stands first in its group, is certain, and names the worry."""
+    risks = [s.id for s in AID.sections if s.group == "risk"]
+    for option in AID.questions["worries"].options:
+        if not option.section:
+            continue
+        answers = parse(AID, {"worries": [option.id], "condition": ["spinal_stenosis"]})
+        found = {f.id: f for f in rules.sections(AID, answers)}
+        finding = found[option.section]
+        assert finding.certain
+        assert "worries" in finding.because
+        if option.section in risks:
+            assert next(name for name in found if name in risks) == option.section
+    calm = rules.sections(AID, parse(AID, {"worries": ["none"]}))
+    assert not any("worries" in finding.because for finding in calm)
+
+
+def test_within_a_group_first_come_the_first_then_the_certain() -> None:
+    """Reading order: the group, what is put first, what is certain, then the content's order."""
+    yes = Condition(question="a", operator="=", answer="yes")
+    rows = [
+        replace(AID.sections[0], id="doubt", enable_when=Rule(conditions=(yes,)), first_when=None),
+        replace(AID.sections[0], id="plain", enable_when=Rule(conditions=()), first_when=None),
+        replace(
+            AID.sections[0],
+            id="first",
+            enable_when=Rule(conditions=(yes,)),
+            first_when=Rule(conditions=(replace(yes, question="b"),)),
+        ),
+    ]
+    aid = replace(AID, sections=tuple(replace(row, group="risk") for row in rows))
+    order = [(f.id, f.certain) for f in rules.sections(aid, {"a": "unknown", "b": "yes"})]
+    assert order == [("first", False), ("plain", True), ("doubt", False)]
+    later = [f.id for f in rules.sections(aid, {"a": "unknown", "b": "no"})]
+    assert later == ["plain", "doubt", "first"]
+
+
+def test_a_gap_tells_the_words_for_this_condition_and_why() -> None:
+    """The first row that fits is told; the expectation and what chose the row are the reasons."""
+    assert rules.expectation(AID, "no such question", {}) is None
+    answers = parse(AID, {"expect_leg_pain": "gone", "condition": ["herniated_disc"]})
+    row = rules.expectation(AID, "expect_leg_pain", answers)
+    assert row is next(r for r in AID.expectations if r.question == "expect_leg_pain")
+    (gap,) = rules.gaps(AID, answers)
+    assert (gap.id, gap.text) == ("expect_leg_pain", row.talk)
+    assert gap.because == ("expect_leg_pain", "condition")
+    never = Condition(question="a", operator="=", answer="yes")
+    rare = replace(row, question="q", applies_when=Rule(conditions=(never,)))
+    assert rules.expectation(replace(AID, expectations=(rare,)), "q", {"a": "no"}) is None
+
+
+def test_contradictions_and_suggestions_carry_their_reason_and_words() -> None:
+    """What is said of an answer names the answers and uses the words of the content."""
+    answers = parse(AID, {"leg_pain": 0, "back_pain": 5, "worse_pain": "leg"})
+    found = {finding.id: finding for finding in rules.findings(AID, answers).contradictions}
+    row = next(row for row in AID.contradictions if row.id == "leg_worse_but_zero")
+    assert found["leg_worse_but_zero"].text == row.text
+    assert set(found["leg_worse_but_zero"].because) == {"leg_pain", "worse_pain"}
+    texts = {row.id: row.text for row in AID.suggested_questions}
+    asked = rules.findings(AID, parse(AID, persona("margaret").answers)).questions
+    assert asked
+    assert all(finding.text == texts[finding.id] for finding in asked)
+    ranks = {row.id: row.rank for row in AID.suggested_questions}
+    assert [ranks[f.id] for f in asked] == sorted(ranks[f.id] for f in asked)
+
+
+def test_sure_and_knowledge_are_counted_exactly() -> None:
+    """What was answered, said no to, known, missed and left out is kept apart."""
+    sure = [name for name in AID.questions if name.startswith("sure_")]
+    quiz = [question for question in AID.questions.values() if question.right]
+    nothing = rules.findings(AID, {})
+    assert (nothing.sure.score, nothing.sure.unanswered, nothing.sure.said_no) == (
+        None,
+        tuple(sure),
+        (),
+    )
+    assert nothing.knowledge.unanswered == tuple(question.id for question in quiz)
+    wrong = next(o.id for o in quiz[1].options if o.id != quiz[1].right)
+    raw = {sure[0]: "yes", sure[1]: "no", quiz[0].id: quiz[0].right, quiz[1].id: wrong}
+    found = rules.findings(AID, parse(AID, raw))
+    assert (found.sure.score, found.sure.said_no) == (1, (sure[1],))
+    assert found.sure.unanswered == tuple(sure[2:])
+    assert found.knowledge.right == (quiz[0].id,)
+    assert found.knowledge.missed == (quiz[1].id,)
+    assert found.knowledge.unanswered == tuple(question.id for question in quiz[2:])
+
+
+def test_each_rated_value_meets_each_bearing() -> None:
+    """The balance is the rating beside each option's weight and reason, for rated values only."""
+    value = AID.bearings[0].value
+    rated = rules.findings(AID, parse(AID, {value: 4})).values
+    expected = [(b.option, b.value, 4, b.weight, b.why) for b in AID.bearings if b.value == value]
+    assert [(v.option, v.value, v.rating, v.weight, v.why) for v in rated] == expected
+    assert rules.findings(AID, {}).values == ()
+
+
+def test_suggestions_are_offered_with_those_already_picked() -> None:
+    """The question about questions offers what fits, then what was picked before; others stay."""
+    question = AID.questions["question_picks"]
+    other = AID.questions["worries"]
+    assert rules.offered(AID, other, {}) is other
+    answers = parse(AID, persona("margaret").answers)
+    fitting = [finding.id for finding in rules.suggestions(AID, answers)]
+    picked = next(o.id for o in question.options if o.id not in fitting)
+    kept = {**answers, "question_picks": (picked, fitting[0])}
+    offered = rules.offered(AID, question, kept)
+    assert [option.id for option in offered.options] == [*fitting, picked]
+    assert replace(offered, options=question.options) == question
+    alone = {k: v for k, v in answers.items() if k != "question_picks"}
+    shown = [option.id for option in rules.offered(AID, question, alone).options]
+    assert shown == fitting
+
+
+def test_the_first_and_last_page_have_nothing_beyond() -> None:
+    """Before the first page there is none; after the last stands the last."""
+    pages = rules.visible_pages(AID, {})
+    assert rules.previous_page(AID, pages[0].id, {}) is None
+    assert rules.next_page(AID, pages[-1].id, {}) == pages[-1].id
