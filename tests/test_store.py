@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from decision_aid.model import Journey
-from decision_aid.web import seal
+from decision_aid.web import database, seal
 from decision_aid.web.database import metadata, schema_version
 from decision_aid.web.kept import from_bytes, to_bytes
 from decision_aid.web.store import Stale, Store, StoreUnavailable
@@ -490,6 +490,48 @@ class TestSchema:
             Store(url, PEPPER, clock)
         execute(store, sa.update(schema_version).values(version=1))
         assert Store(url, PEPPER, clock).load(token) is not None
+
+    def test_an_older_schema_is_migrated_at_the_start(
+        self, url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Every step up to the program's own version is taken once, and the answers stay."""
+        token = Store(url, PEPPER, clock).create()
+        steps = {
+            1: ("ALTER TABLE answers ADD COLUMN one INTEGER",),
+            2: ("ALTER TABLE answers ADD COLUMN two INTEGER", "UPDATE answers SET two = 2"),
+        }
+        monkeypatch.setattr(database, "SCHEMA", 3)
+        monkeypatch.setattr(database, "_MIGRATIONS", steps)
+        for _ in range(2):
+            store = Store(url, PEPPER, clock)
+            assert store.load(token) is not None
+            with store._database.begin() as connection:
+                row = connection.exec_driver_sql("SELECT one, two FROM answers").one()
+                version = connection.scalar(sa.select(schema_version.c.version))
+            assert (tuple(row), version) == ((None, 2), 3)
+            store.close()
+
+    def test_a_migration_that_fails_changes_nothing(
+        self, url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The program does not start, and the older one still runs on the old tables."""
+        store = Store(url, PEPPER, clock)
+        token = store.create()
+        steps = {1: ("ALTER TABLE answers ADD COLUMN one INTEGER", "UPDATE nowhere SET a = 1")}
+        with monkeypatch.context() as newer:
+            newer.setattr(database, "SCHEMA", 2)
+            newer.setattr(database, "_MIGRATIONS", steps)
+            with pytest.raises(StoreUnavailable):
+                Store(url, PEPPER, clock)
+        assert Store(url, PEPPER, clock).load(token) is not None
+        with store._database.begin() as connection:
+            columns = {c["name"] for c in sa.inspect(connection).get_columns("answers")}
+        assert "one" not in columns
+        store.close()
+
+    def test_every_older_version_has_its_step(self) -> None:
+        """No version from 1 to the program's own is without a way on."""
+        assert sorted(database._MIGRATIONS) == list(range(1, database.SCHEMA))
 
     def test_an_unknown_database_is_one_sentence(self) -> None:
         """An address that is none gives a sentence, without repeating it."""

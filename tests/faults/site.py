@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection, IncompleteRead
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode, urlsplit
@@ -200,6 +200,7 @@ class Remote:
         self.saved_by = ""
         self.sentences: list[str] = []
         self.wrong: list[tuple[str, int]] = []
+        self.broken = 0
 
     def get(self, path: str, *, follow_redirects: bool = True) -> Answer:
         """Open an address."""
@@ -211,7 +212,13 @@ class Remote:
 
     def _insist(self, method: str, path: str, body: str | None, follow: bool) -> Answer:
         for _ in range(600):
-            status, text, place = self._ask(method, path, body)
+            try:
+                status, text, place = self._ask(method, path, body)
+            except IncompleteRead:
+                # The node died while it sent this page: a browser says so, and one loads it again.
+                self.broken += 1
+                self.close()
+                continue
             if status == 303 and method == "POST":
                 self.saved_by = self.nodes[-1]
             if status == 303 and place and follow:
@@ -251,3 +258,4 @@ class Remote:
         """Leave."""
         if self._link:
             self._link.close()
+            self._link = None

@@ -240,6 +240,7 @@ def test_patients_move_between_nodes_that_die_and_lose_nothing(
         "lost": len(lost),
         "wrong pages": sum(len(t.remote.wrong) for t in travellers),
         "503 pages": len(sentences),
+        "pages cut off and loaded again": sum(t.remote.broken for t in travellers),
         "accidents": accidents.happened,
     }
     print(json.dumps(counts))
