@@ -19,6 +19,7 @@ from decision_aid.web import (
     views_return,
     views_safety,
 )
+from decision_aid.web.ahead import Ahead
 from decision_aid.web.store import Store, StoreUnavailable
 from decision_aid.web.visit import NoJourney, Services
 
@@ -42,7 +43,9 @@ def build(
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(aid=aid, words=aid.words, settings=settings)
-    app.extensions["decision_aid"] = Services(aid=aid, settings=settings, store=store, clock=clock)
+    app.extensions["decision_aid"] = Services(
+        aid=aid, settings=settings, store=store, clock=clock, ahead=Ahead()
+    )
     security.init_security(app, settings)
     for module in (views, views_safety, views_ending, views_return, views_key_in, staying):
         app.register_blueprint(module.blueprint)

@@ -1,12 +1,14 @@
 """What the pages without questions show: the guide, the check page, the last page."""
 
+from functools import partial
 from typing import Any
 
 from flask import render_template
 
-from decision_aid import rules
+from decision_aid import documents, rules
 from decision_aid.model import Answer, Answers, Page, Question
 from decision_aid.paper import drawings
+from decision_aid.summary import Summary
 from decision_aid.web import progress
 from decision_aid.web.visit import Visit, record_advice, services
 
@@ -29,11 +31,21 @@ def show(page: Page, visit: Visit, **around: Any) -> str:
             "drawing_size": (drawings.WIDTH, drawings.HEIGHT),
         }
     if page.kind == "check":
+        _make_papers_ahead(visit, summary)
         pages = rules.visible_pages(visit.way, visit.answers)
         around["pages"] = [p for p in pages if p.questions]
         around["said"] = lines(tuple(services().aid.questions.values()), visit.answers)
     template = {"guide": "guide.html", "check": "review.html", "done": "done.html"}[page.kind]
     return render_template(template, page=page, visit=visit, summary=summary, **around)
+
+
+def _make_papers_ahead(visit: Visit, summary: Summary) -> None:
+    """Both papers, while the answers are being checked; the buttons stand on the next page."""
+    at = services()
+    for kind, make in (("surgeon", documents.surgeon), ("patient", documents.patient)):
+        at.ahead.prepare(
+            visit.token, kind, summary.check_value, partial(make, summary, at.settings)
+        )
 
 
 def feedback(page: Page, visit: Visit) -> tuple[tuple[Question, bool], ...]:

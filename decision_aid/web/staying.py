@@ -59,6 +59,7 @@ def next_person() -> ResponseReturnValue:
     visit = find()
     if visit:
         services().store.delete(visit.token)
+        services().ahead.forget(visit.token)
     response = redirect(url_for("journey.start"), 303)
     security.clear(response)
     return response

@@ -44,11 +44,15 @@ def document(reader: str) -> ResponseReturnValue:
     if stop:
         return redirect(url_for(stop), 303)
     summary = visit.summary()
+    large = request.args.get("large") == "1"
+    ready = None if large else services().ahead.take(visit.token, reader, summary.check_value)
     try:
-        if reader == "surgeon":
+        if ready:
+            data = ready
+        elif reader == "surgeon":
             data = documents.surgeon(summary, settings)
         else:
-            data = documents.patient(summary, settings, large=request.args.get("large") == "1")
+            data = documents.patient(summary, settings, large=large)
     except documents.PaperUnavailable as error:
         return _no_paper(error, url_for("journey.page", page_id=services().aid.pages[-1].id))
     return _pdf(data, {"surgeon": "for-my-surgeon", "patient": "my-copy"}[reader])
@@ -100,6 +104,7 @@ def clear() -> ResponseReturnValue:
     visit = find()
     if visit:
         services().store.delete(visit.token)
+        services().ahead.forget(visit.token)
     after = "journey.start" if services().settings.tablet else ".cleared"
     response = redirect(url_for(after), 303)
     security.clear(response)

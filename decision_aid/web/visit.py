@@ -13,6 +13,7 @@ from decision_aid.model import Aid, Answers, Journey, Page, Question
 from decision_aid.settings import Settings
 from decision_aid.summary import Summary, build
 from decision_aid.web import security
+from decision_aid.web.ahead import Ahead
 from decision_aid.web.store import Store, Stored
 
 
@@ -30,6 +31,7 @@ class Services:
     settings: Settings
     store: Store
     clock: Callable[[], datetime]
+    ahead: Ahead
 
 
 def services() -> Services:

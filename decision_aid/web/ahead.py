@@ -1,0 +1,71 @@
+"""Papers made while the patient still reads the check page, so that the button answers at once.
+
+Made only for somebody who stands before the button, kept for a few minutes in this process's
+memory under a key that only the patient's token gives, and dropped on clearing.
+"""
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from decision_aid.documents import PaperUnavailable
+
+#: Seconds that a paper is kept; papers of one process at most, and of them not yet made: under
+#: load nothing is made ahead.
+_SECONDS, _MOST, _WAITING = 600, 40, 4
+
+Key = tuple[bytes, str, str]
+
+
+class Ahead:
+    """Papers by token, kind and check value. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._papers: OrderedDict[Key, tuple[float, Future[bytes]]] = OrderedDict()
+        self._maker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="paper")
+
+    def prepare(self, token: str, kind: str, check: str, make: Callable[[], bytes]) -> None:
+        """Begin to make a paper, unless it is there. ``check`` changes with any answer."""
+        key = _key(token, kind, check)
+        with self._lock:
+            self._drop_old()
+            waiting = sum(not future.done() for _, future in self._papers.values())
+            if key not in self._papers and len(self._papers) < _MOST and waiting < _WAITING:
+                self._papers[key] = time.monotonic(), self._maker.submit(make)
+
+    def take(self, token: str, kind: str, check: str) -> bytes | None:
+        """The paper, if it was begun and could be made; waits for one that is being made."""
+        with self._lock:
+            self._drop_old()
+            found = self._papers.get(_key(token, kind, check))
+        try:
+            return found[1].result() if found else None
+        except PaperUnavailable:
+            self.forget(token)
+            return None
+
+    def forget(self, token: str) -> None:
+        """Drop everything that was made for this person."""
+        owner = _key(token, "", "")[0]
+        with self._lock:
+            for key in [key for key in self._papers if key[0] == owner]:
+                self._papers.pop(key)[1].cancel()
+
+    def __len__(self) -> int:
+        """How many papers are kept or being made."""
+        with self._lock:
+            self._drop_old()
+            return len(self._papers)
+
+    def _drop_old(self) -> None:
+        end = time.monotonic() - _SECONDS
+        while self._papers and next(iter(self._papers.values()))[0] < end:
+            self._papers.popitem(last=False)[1][1].cancel()
+
+
+def _key(token: str, kind: str, check: str) -> Key:
+    return hashlib.sha256(token.encode()).digest(), kind, check

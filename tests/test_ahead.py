@@ -1,0 +1,81 @@
+"""Papers made ahead: at once when asked for, never for nobody, never after clearing."""
+
+import time
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from decision_aid import create_app
+from decision_aid.settings import Settings
+from decision_aid.web.ahead import Ahead
+from tests.walk import Browser
+
+NOW = datetime(2026, 5, 12, 9, 40).astimezone()
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Flask:
+    """The application on an embedded store, in May 2026."""
+    return create_app(Settings(instance=tmp_path).with_keys(), clock=lambda: NOW)
+
+
+def kept(app: Flask) -> Ahead:
+    """What the application has made ahead."""
+    found: Ahead = app.extensions["decision_aid"].ahead
+    return found
+
+
+def download(browser: Browser, kind: str) -> bytes:
+    """Press the button on the last page."""
+    return browser.send(f"/document/{kind}.pdf", shown=browser.get("/page/done").text).data
+
+
+def test_papers_are_made_while_the_answers_are_checked(app: Flask) -> None:
+    """Nothing before the check page; then both, and the button gives the one that is there."""
+    browser = Browser(app).start()
+    browser.send("/page/goal", {"goal": "walk to the shop"})
+    browser.get("/page/guide")
+    assert len(kept(app)) == 0
+    browser.get("/page/check")
+    assert len(kept(app)) == 2
+    first = download(browser, "surgeon")
+    download(browser, "patient")
+    began = time.monotonic()
+
+    assert download(browser, "surgeon") == first
+    assert time.monotonic() - began < 5
+    assert first.startswith(b"%PDF-")
+
+
+def test_a_changed_answer_makes_a_new_paper(app: Flask) -> None:
+    """What was made from older answers is never handed out."""
+    browser = Browser(app).start()
+    browser.get("/page/check")
+    before = download(browser, "surgeon")
+    browser.send("/page/pain", {"leg_pain": "7"})
+
+    assert download(browser, "surgeon") != before
+
+
+def test_clearing_drops_what_was_made(app: Flask) -> None:
+    """After clearing nothing of this person is in memory; another person's papers stay."""
+    other, browser = Browser(app).start(), Browser(app).start()
+    other.get("/page/check")
+    browser.get("/page/check")
+    assert len(kept(app)) == 4
+    browser.send("/clear", shown=browser.get("/clear").text)
+
+    assert len(kept(app)) == 2
+    assert download(other, "surgeon").startswith(b"%PDF-")
+
+
+def test_nobody_elses_paper_is_given(app: Flask) -> None:
+    """Two people with the same answers share nothing: the key holds the token."""
+    one, two = Ahead(), "other token"
+    one.prepare("token", "surgeon", "7F3A-91C2", lambda: b"paper")
+
+    assert one.take("token", "surgeon", "7F3A-91C2") == b"paper"
+    assert one.take(two, "surgeon", "7F3A-91C2") is None
+    assert one.take("token", "surgeon", "0000-0000") is None
