@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -329,7 +330,7 @@ def test_a_form_without_its_key_is_refused(started: Browser) -> None:
 
 def test_a_huge_form_is_refused_kindly(started: Browser) -> None:
     """More than the limit of a request gets its own page."""
-    response = started.send("/page/goal", {"goal": "x" * 100_000})
+    response = started.send("/page/goal", {"goal": "x" * 400_000})
 
     assert response.status_code == 413
     assert "too long" in response.text
@@ -463,3 +464,37 @@ def test_set_aside_answers_are_named(app: Flask) -> None:
     with app.test_request_context():
         journey = Journey(answers={"tried": ("none",), "helped_exercise": "a_lot"})
         assert [q.id for q in visit.set_aside(journey)] == ["helped_exercise"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("walk 🚶 to the shop", "walk 🚶 to the shop"),
+        ("אני רוצה ללכת", "אני רוצה ללכת"),
+        ("walk\x00\x07\x1b far", None),
+        ("walk\u202egnol", None),
+        ("  walk \r\n far  ", None),
+    ],
+    ids=["emoji", "right to left", "control", "turned round", "spaces"],
+)
+def test_any_script_is_kept_and_control_signs_are_not(
+    started: Browser, typed: str, kept: str | None
+) -> None:
+    """Emoji and right-to-left words come back as typed; signs that steer a terminal do not."""
+    started.send("/page/goal", {"goal": typed})
+    goal = str(started.journey().answers["goal"])
+
+    assert all(sign == "\n" or sign.isprintable() for sign in goal)
+    if kept:
+        assert goal == kept
+    assert goal in started.text("/page/goal")
+
+
+def test_a_heap_of_accents_is_told_kindly_and_stays_in_the_field(started: Browser) -> None:
+    """20,000 combining marks are over the limit: a message at the field, and all of it is there."""
+    heap = "a" + "\u0301" * 20_000
+    response = started.send("/page/goal", {"goal": heap})
+
+    assert response.status_code == 422
+    assert "Please shorten this to 200 characters." in response.text
+    assert heap in unescape(response.text)

@@ -23,7 +23,7 @@ from decision_aid.web import logs
 __all__ = ["CSRFError", "clear", "init_security", "read_token", "set_token"]
 
 _COOKIE = "decision-aid"
-_BODY_LIMIT = 64 * 1024
+_BODY_LIMIT = 256 * 1024
 _YEAR = 365 * 24 * 3600
 _POLICY = (
     "default-src 'none'",

@@ -299,7 +299,7 @@ def broken(path: Path) -> dict[str, str]:
         "403": client.client.get("/page/goal", headers={"Cookie": "decision-aid=x"}).text,
         "400": client.client.post("/page/goal", data={}).text,
         "405": client.client.delete("/").text,
-        "413": client.client.post("/page/goal", data={"goal": "x" * 100_000}).text,
+        "413": client.client.post("/page/goal", data={"goal": "x" * 400_000}).text,
     }
     first = client.get("/page/goal").text
     client.send("/page/goal", {"goal": "first"}, shown=first)
