@@ -139,7 +139,8 @@ def main(words: list[str]) -> int:
             sys.exit(f"Setting up failed at: {' '.join(map(str, error.cmd))}")
     match words:
         case ["test", *rest]:
-            order = ["-m", "pytest", *rest]
+            # Two at a time, file by file: the tests of one file share their server.
+            order = ["-m", "pytest", *(rest or ["--numprocesses=2", "--dist=loadfile"])]
         case ["bench", *rest]:
             order = ["-m", "benchmarks.run", *rest]
         case []:
