@@ -23,7 +23,11 @@ def show(page: Page, visit: Visit, **around: Any) -> str:
     if page.kind == "guide":
         if summary.group("safety"):
             record_advice(visit)
-        minutes = progress.reading_minutes(view.section for view in summary.sections)
+        views = summary.sections
+        minutes = {
+            "open": progress.reading_minutes(views, folded=False),
+            "all": progress.reading_minutes(views, folded=True),
+        }
         around |= {
             "minutes": minutes,
             "groups": GROUPS,

@@ -1,11 +1,12 @@
 """How far along a person is and how long the rest takes, from words and answers. Pure."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from decision_aid import rules
-from decision_aid.model import Aid, Answers, Page, Question, Section
+from decision_aid.model import Aid, Answers, Page, Question
+from decision_aid.summary import SectionView
 
 WORDS_PER_MINUTE = 130
 SECONDS_PER_ANSWER = 8
@@ -39,12 +40,19 @@ def seconds(page: Page, questions: Iterable[Question]) -> float:
     return words * 60 / WORDS_PER_MINUTE + SECONDS_PER_ANSWER * len(asked)
 
 
-def reading_minutes(sections: Iterable[Section]) -> int:
-    """How long a slow reader needs to read sections from end to end."""
-    texts = (
-        text for s in sections for text in (s.title, *s.text, s.how_sure, s.fit, *s.good, *s.bad)
-    )
+def reading_minutes(views: Iterable[SectionView], *, folded: bool) -> int:
+    """How long a slow reader needs: for what stands open, or with what is folded away."""
+    texts = (text for view in views for text in _texts(view, view.in_full or folded))
     return max(1, math.ceil(_words(texts) / WORDS_PER_MINUTE))
+
+
+def _texts(view: SectionView, in_full: bool) -> Iterator[str]:
+    section = view.section
+    figures = [figure.record.sentence for figure in view.figures]
+    yield from (section.title, section.text[0], *figures[:1])
+    if in_full:
+        yield from (*section.text[1:], section.how_sure, section.fit, *section.good, *section.bad)
+        yield from (*section.do, *section.ask)
 
 
 def measure(aid: Aid, page: Page, answers: Answers) -> Progress:
