@@ -18,6 +18,9 @@ def look(page: Page, name: str) -> None:
     kinds = ["violations", "incomplete"]
     response = Axe().run(page, options={"resultTypes": kinds}).response
     found = [row for kind in kinds for row in response[kind]]
+    # In forced colours the person's own colours hold; axe cannot see them and asks for a look.
+    if page.evaluate("matchMedia('(forced-colors: active)').matches"):
+        found = [row for row in found if row["id"] != "color-contrast"]
     problems = [(v["id"], [n["html"][:120] for n in v["nodes"]][:3]) for v in found]
     assert problems == [], f"{name}: {problems}"
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
