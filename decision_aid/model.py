@@ -300,6 +300,11 @@ class Aid:
         return {q.id: q for page in self.pages for q in page.questions}
 
     @cached_property
+    def word_counts(self) -> Mapping[str, int]:
+        """How many words a person reads of each question with its options, by question id."""
+        return {q.id: sum(len(text.split()) for text in _read(q)) for q in self.questions.values()}
+
+    @cached_property
     def page_of(self) -> Mapping[str, Page]:
         """The page on which a question stands, by question id."""
         return {q.id: page for page in self.pages for q in page.questions}
@@ -329,6 +334,12 @@ class Aid:
     def source_by_id(self) -> Mapping[str, Source]:
         """Every source by id."""
         return {source.id: source for source in self.sources}
+
+
+def _read(question: Question) -> Iterator[str]:
+    yield from (question.text, question.hint, question.low, question.high)
+    for option in question.options:
+        yield from (option.text, option.hint)
 
 
 def _core(page: Page) -> tuple[Question, ...]:

@@ -179,15 +179,25 @@ def _sources(name: str, answers: Answers) -> tuple[str, ...]:
 
 def holds(rule: Rule, answers: Answers) -> bool:
     """Whether a rule is surely true."""
-    return evaluate(rule, answers)[0] is Truth.YES
+    return not rule.conditions or evaluate(rule, answers)[0] is Truth.YES
 
 
 # --- the journey -----------------------------------------------------------------------------
 
 
+class Active(dict[str, Answer]):
+    """Answers without those set aside, so that nothing is worked out twice in a request."""
+
+    def __init__(self, aid: Aid) -> None:
+        super().__init__()
+        self.aid = aid
+
+
 def active(aid: Aid, answers: Answers) -> dict[str, Answer]:
     """The answers to questions that are asked; the others are set aside, not lost."""
-    kept: dict[str, Answer] = {}
+    if isinstance(answers, Active) and answers.aid is aid:
+        return answers
+    kept = Active(aid)
     for page in aid.pages:
         if holds(page.enable_when, kept):
             asked = [q for q in page.questions if holds(q.enable_when, kept)]

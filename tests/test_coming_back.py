@@ -51,7 +51,7 @@ def test_the_short_way_takes_twelve_minutes_at_most(patient: Persona) -> None:
     answers = {k: tuple(v) if isinstance(v, list) else v for k, v in patient.answers.items()}
     kept = rules.active(AID, answers)  # type: ignore[arg-type]
     seconds = sum(
-        progress.seconds(page, [rules.offered(AID, q, kept) for q in asked])
+        progress.seconds(AID, page, asked, kept)
         for page in rules.visible_pages(aid, kept)
         if (asked := rules.visible_questions(aid, page, kept))
     )

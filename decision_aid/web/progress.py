@@ -28,16 +28,20 @@ def _words(texts: Iterable[str]) -> int:
     return sum(len(text.split()) for text in texts)
 
 
-def _question_words(question: Question) -> int:
-    options = (text for o in question.options for text in (o.text, o.hint))
-    return _words((question.text, question.hint, question.low, question.high, *options))
-
-
-def seconds(page: Page, questions: Iterable[Question]) -> float:
-    """How long a slow reader needs for one page."""
+def seconds(aid: Aid, page: Page, questions: Iterable[Question], answers: Answers) -> float:
+    """How long a slow reader needs for one page of questions."""
     asked = tuple(questions)
-    words = _words((page.title, *page.intro)) + sum(map(_question_words, asked))
+    words = _words((page.title, *page.intro)) + sum(_question_words(aid, q, answers) for q in asked)
     return words * 60 / WORDS_PER_MINUTE + SECONDS_PER_ANSWER * len(asked)
+
+
+def _question_words(aid: Aid, question: Question, answers: Answers) -> int:
+    """Of the question that offers suggestions only those that fit are read."""
+    left_out = 0
+    if question.id == "question_picks":
+        fitting = {option.id for option in rules.offered(aid, question, answers).options}
+        left_out = _words(option.text for option in question.options if option.id not in fitting)
+    return aid.word_counts[question.id] - left_out
 
 
 def reading_minutes(views: Iterable[SectionView], *, folded: bool) -> int:
@@ -62,10 +66,7 @@ def measure(aid: Aid, page: Page, answers: Answers) -> Progress:
     left = [p for p in pages if order.index(p.id) >= order.index(page.id)]
     kept = rules.active(aid, answers)
     time = sum(
-        seconds(
-            p,
-            (rules.offered(aid, q, kept) for q in p.questions if rules.holds(q.enable_when, kept)),
-        )
+        seconds(aid, p, (q for q in p.questions if rules.holds(q.enable_when, kept)), kept)
         for p in left
         if p.questions
     )

@@ -56,7 +56,7 @@ class Visit:
     @property
     def answers(self) -> Answers:
         """The answers that count; those set aside are not among them."""
-        return rules.active(services().aid, self.journey.answers)
+        return counting(self.journey)
 
     @property
     def helper(self) -> bool:
@@ -71,7 +71,7 @@ class Visit:
     def summary(self) -> Summary:
         """What the guide and the documents show."""
         at = services()
-        return build(at.aid, self.journey, made_on=at.clock())
+        return build(at.aid, replace(self.journey, answers=self.answers), made_on=at.clock())
 
 
 def find() -> Visit | None:
@@ -87,6 +87,14 @@ def find() -> Visit | None:
 def opened(token: str, stored: Stored) -> Visit:
     """The journey as it was read from the store."""
     return Visit(token=token, journey=stored.journey, rev=stored.rev, expires=stored.expires)
+
+
+def counting(journey: Journey) -> Answers:
+    """The answers of a journey that count. Worked out once in a request."""
+    known: tuple[Journey, Answers] | None = g.get("counting")
+    if known is None or known[0] is not journey:
+        known = g.counting = journey, rules.active(services().aid, journey.answers)
+    return known[1]
 
 
 def way(journey: Journey) -> Aid:
@@ -105,8 +113,7 @@ def need() -> Visit:
 
 def must_stop(journey: Journey) -> bool:
     """Whether the emergency page still has to be dealt with."""
-    active = rules.active(services().aid, journey.answers)
-    return rules.must_stop(active) and journey.went_on is None
+    return rules.must_stop(counting(journey)) and journey.went_on is None
 
 
 def barrier(journey: Journey, page: Page) -> str | None:
@@ -116,7 +123,7 @@ def barrier(journey: Journey, page: Page) -> str | None:
     place = order.index(page.id)
     if place > order.index(aid.page_of["seen_by_doctor"].id) and must_stop(journey):
         return "safety.stop"
-    scope = rules.scope(aid, rules.active(aid, journey.answers))
+    scope = rules.scope(aid, counting(journey))
     if scope and place > order.index(aid.page_of[scope.because[0]].id):
         return "safety.leave_scope"
     return None
@@ -131,7 +138,7 @@ def record_advice(visit: Visit) -> None:
 def set_aside(journey: Journey) -> tuple[Question, ...]:
     """Answered questions that no longer apply. Their answers are kept and never printed."""
     aid = services().aid
-    active = rules.active(aid, journey.answers)
+    active = counting(journey)
     return tuple(
         q for q in aid.questions.values() if q.id in journey.answers and q.id not in active
     )
@@ -139,7 +146,7 @@ def set_aside(journey: Journey) -> tuple[Question, ...]:
 
 def new_pages(journey: Journey) -> tuple[Page, ...]:
     """Pages of questions not sent in yet that stand before one that was."""
-    pages = [p for p in rules.visible_pages(way(journey), journey.answers) if p.questions]
+    pages = [p for p in rules.visible_pages(way(journey), counting(journey)) if p.questions]
     places = [place for place, page in enumerate(pages) if page.id in journey.seen]
     last = max(places, default=-1)
     return tuple(page for page in pages[:last] if page.id not in journey.seen)
@@ -147,7 +154,7 @@ def new_pages(journey: Journey) -> tuple[Page, ...]:
 
 def resume(journey: Journey) -> Page:
     """Where to go on: the first screen that was not sent in yet."""
-    pages = rules.visible_pages(way(journey), journey.answers)
+    pages = rules.visible_pages(way(journey), counting(journey))
     asked = [page for page in pages if page.questions]
     left = (page for page in asked if page.id not in journey.seen)
     return next(left, pages[-1])
@@ -156,7 +163,7 @@ def resume(journey: Journey) -> Page:
 def after_answering(journey: Journey, page: Page, given: Answers) -> Journey:
     """The journey with one page sent in. A new emergency symptom brings the stop page back."""
     aid = services().aid
-    asked = _asked(way(journey), page, journey.answers)
+    asked = _asked(way(journey), page, counting(journey))
     kept = {key: answer for key, answer in journey.answers.items() if key not in asked}
     merged = {**kept, **given}
     answers = {key: merged[key] for key in aid.questions if key in merged}
@@ -177,6 +184,7 @@ def _asked(aid: Aid, page: Page, answers: Answers) -> set[str]:
 
 def gained_pages(aid: Aid, before: Answers, after: Answers) -> set[str]:
     """Pages that now ask something they did not ask before and that has no answer yet."""
+    before, after = rules.active(aid, before), rules.active(aid, after)
     return {
         page.id
         for page in aid.pages
