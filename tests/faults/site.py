@@ -60,6 +60,13 @@ class Site:
         }
         self._proxy: subprocess.Popen[bytes] | None = None
 
+    host, origin = HOST, f"https://{HOST}"
+
+    def connect(self) -> HTTPConnection:
+        """A new connection by the road of a browser: TLS and the proxy."""
+        context = ssl._create_unverified_context()
+        return HTTPSConnection("127.0.0.1", self.tls, context=context, timeout=20)
+
     def run(self) -> None:
         """Start everything."""
         for number in range(NODES):
@@ -161,6 +168,39 @@ class Site:
         return text
 
 
+class Single:
+    """One machine: the command ``serve`` on an embedded store, as after the two commands."""
+
+    host = "127.0.0.1"
+
+    def __init__(self, folder: Path) -> None:
+        self.port = _free_port()
+        self.origin = f"http://{self.host}:{self.port}"
+        self.host = f"{self.host}:{self.port}"
+        environment = os.environ | {
+            "DECISION_AID_INSTANCE": str(folder / "instance"),
+            "DECISION_AID_KEY_IN": "yes",
+            "TMPDIR": str(folder),
+            "HOME": str(folder),
+        }
+        self.file = folder / "instance" / "answers.db"
+        command = [sys.executable, "-m", "decision_aid", "serve", "--port", str(self.port)]
+        with (folder / "server.log").open("ab") as log:
+            self.program = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        _wait_for(self.port)
+
+    def connect(self) -> HTTPConnection:
+        """A new connection."""
+        return HTTPConnection("127.0.0.1", self.port, timeout=60)
+
+    def stop(self) -> None:
+        """Kill the program and its workers."""
+        os.killpg(self.program.pid, 9)
+        self.program.wait()
+
+
 def nginx() -> str:
     """The program nginx, or a skipped test; under CI it must be there."""
     found = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
@@ -191,10 +231,9 @@ class Answer:
 class Remote:
     """A browser at the site: TLS, the proxy, any node. It tries again until it gets a page."""
 
-    def __init__(self, site: Site) -> None:
-        self._port = site.tls
-        self._context = ssl._create_unverified_context()
-        self._link: HTTPSConnection | None = None
+    def __init__(self, site: "Site | Single") -> None:
+        self._site = site
+        self._link: HTTPConnection | None = None
         self.cookie = ""
         self.nodes: list[str] = []
         self.saved_by = ""
@@ -233,21 +272,29 @@ class Remote:
         raise AssertionError("it never worked again")
 
     def _ask(self, method: str, path: str, body: str | None) -> tuple[int, str, str]:
-        """One request. Whatever is no page and no plain sentence is a fault."""
-        headers = {"Host": HOST, "Cookie": self.cookie}
+        """One request: status, page, and where it leads."""
+        response, data = self.raw(method, path, body)
+        place = urlsplit(response.headers.get("Location", ""))
+        where = place.path + (f"?{place.query}" if place.query else "")
+        return response.status, data.decode(), where
+
+    def raw(
+        self, method: str, path: str, body: str | None = None, **more: str
+    ) -> tuple[HTTPResponse, bytes]:
+        """One request as it comes back by the network."""
+        headers = {"Host": self._site.host, "Cookie": self.cookie}
         if body is not None:
-            headers |= {"Origin": f"https://{HOST}"}
+            headers |= {"Origin": self._site.origin}
             headers |= {"Content-Type": "application/x-www-form-urlencoded"}
         if self._link is None:
-            self._link = HTTPSConnection("127.0.0.1", self._port, context=self._context, timeout=20)
-        self._link.request(method, path, body, headers)
-        response: HTTPResponse = self._link.getresponse()
-        text = response.read().decode()
+            self._link = self._site.connect()
+        self._link.request(method, path, body, headers | more)
+        response = self._link.getresponse()
+        data = response.read()
         if cookie := response.headers.get("Set-Cookie"):
             self.cookie = cookie.split(";")[0]
         self.nodes.append(response.headers.get("X-Node", "proxy").split(",")[-1].strip())
-        place = urlsplit(response.headers.get("Location", ""))
-        return response.status, text, place.path + (f"?{place.query}" if place.query else "")
+        return response, data
 
     @property
     def token(self) -> str:
