@@ -16,7 +16,11 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 #: What is installed for running, and for testing too: every package pinned, with its hash.
-LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-test.lock"}
+LOCKS = {
+    "run": ROOT / "requirements.lock",
+    "test": ROOT / "requirements-test.lock",
+    "bench": ROOT / "requirements-bench.lock",
+}
 
 #: What the platform has to bring, by package manager.
 SYSTEM = {
@@ -121,7 +125,8 @@ def install(purpose: str) -> None:
 
 def ready(purpose: str) -> bool:
     """Whether what is installed is what is asked for; what tests need is enough for running."""
-    stamps = {stamp(purpose), stamp("test")}
+    enough = {"run": ("run", "test", "bench"), "test": ("test", "bench"), "bench": ("bench",)}
+    stamps = [stamp(other) for other in enough[purpose]]
     return PYTHON.exists() and any(
         found.exists() and found.read_text() == fingerprint() for found in stamps
     )
@@ -131,7 +136,7 @@ def main(words: list[str]) -> int:
     """Set up when needed, then start, test, measure or pass the words on."""
     if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python meets first
         sys.exit("This needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
-    purpose = "test" if words[:1] in (["test"], ["bench"]) else "run"
+    purpose = words[0] if words[:1] in (["test"], ["bench"]) else "run"
     if not ready(purpose):
         try:
             install(purpose)
@@ -147,7 +152,7 @@ def main(words: list[str]) -> int:
             order = ["-m", "decision_aid", "serve"]
         case _:
             order = ["-m", "decision_aid", *words]
-    folder = ROOT if purpose == "test" else None
+    folder = None if purpose == "run" else ROOT
     env = dict(os.environ, PYTHONPATH=str(ROOT))
     try:
         return subprocess.run([PYTHON, *order], cwd=folder, env=env).returncode

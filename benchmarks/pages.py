@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,10 @@ _COOKIE = "decision-aid"
 class Visitor:
     """A patient who has answered everything, and calls of the application in her name."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, *, pages: int = 100) -> None:
         self.app = app
         self._patient = Patient(app.test_client(), patients.answers(_WHO))
-        self.visited = list(self._patient.walk())
+        self.visited = list(islice(self._patient.walk(), pages))
         cookie = self._patient.client.get_cookie(_COOKIE)
         assert cookie is not None
         self.cookie = cookie.value

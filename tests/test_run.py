@@ -38,9 +38,9 @@ def make(run: ModuleType, purpose: str) -> None:
     run.stamp(purpose).write_text(run.fingerprint())
 
 
-@pytest.mark.parametrize("file", ["pyproject.toml", "requirements.lock", "requirements-test.lock"])
+@pytest.mark.parametrize("file", ["pyproject.toml", "requirements.lock", "requirements-bench.lock"])
 def test_a_changed_file_means_installing_again(run: ModuleType, tmp_path: Path, file: str) -> None:
-    """What is installed counts until one of the three files changes."""
+    """What is installed counts until one of the files changes."""
     make(run, "run")
     assert run.ready("run")
 
@@ -80,7 +80,7 @@ def test_without_rights_one_plain_line_says_what_to_install(run: ModuleType, nam
 
 def test_the_locks_pin_every_package_by_hash_and_name_no_host() -> None:
     """What is installed is exactly what was tested, from wherever it is fetched."""
-    for name in ("requirements.lock", "requirements-test.lock"):
+    for name in ("requirements.lock", "requirements-test.lock", "requirements-bench.lock"):
         text = (ROOT / name).read_text("utf-8")
         pins = [line for line in text.splitlines() if "==" in line]
 

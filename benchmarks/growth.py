@@ -1,0 +1,254 @@
+"""What happens when there is much of it: documents, stored journeys, questions."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from unittest.mock import patch
+
+from benchmarks import machine, patients
+from benchmarks.measure import Goal, Part, Task, measure, milliseconds, spread, table
+from benchmarks.pages import Visitor, call
+from decision_aid import create_app, documents, rules, summary
+from decision_aid.answers import parse
+from decision_aid.content.load import load
+from decision_aid.model import Journey
+from decision_aid.settings import Settings
+from decision_aid.web.store import Store
+
+_PDFS, _JOURNEYS = 1_000, 100_000
+_SIZES = (10, 100, 1_000)
+_PER_PAGE = 5
+_WORKER, _FLAT, _LARGE = 100.0, 1.1, 1.5
+#: The documents stop here even when they are fewer.
+_SECONDS = 200
+
+
+# --- documents -------------------------------------------------------------------------------
+
+
+def _papers() -> dict[str, list[float]]:
+    """Surgeon's pages one after the other through the worker: memory and milliseconds."""
+    settings = Settings()
+    memory, times, own = [], [], []
+    begun = time.monotonic()
+    for number in range(_PDFS):
+        name = patients.NAMES[number % len(patients.NAMES)]
+        page = replace(patients.told(name), reference=f"ref-{number:06}a")
+        began = time.perf_counter()
+        documents.surgeon(page, settings)
+        times.append((time.perf_counter() - began) * 1000)
+        if number % 10 == 9:
+            workers = [p for p in machine.tree(os.getpid()) if machine.uses(p.pid, "pango")]
+            memory.append(max((machine.memory(p.pid)[0] for p in workers), default=0.0))
+            own.append(machine.memory(os.getpid())[1])
+        if time.monotonic() - begun > _SECONDS:
+            break
+    return {"memory": memory, "times": times, "own": own}
+
+
+def _papers_apart() -> dict[str, list[float]]:
+    order = [sys.executable, "-m", "benchmarks.growth"]
+    found: dict[str, list[float]] = json.loads(
+        subprocess.run(order, capture_output=True, text=True, check=True).stdout
+    )
+    return found
+
+
+# --- stored journeys ---------------------------------------------------------------------------
+
+
+def _stored() -> list[tuple[object, ...]]:
+    """Reading and saving with few and with many journeys in the store."""
+    lines = []
+    journey = Journey(answers=dict(patients.answers("margaret")), started=datetime.now(UTC))
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        settings = Settings(instance=Path(folder)).with_keys()
+        store = Store(settings.store_url, settings.pepper)
+        token = store.create()
+        for count in (1, _JOURNEYS):
+            _fill(Path(folder), count)
+            began = time.perf_counter()
+            store = Store(settings.store_url, settings.pepper)
+            opened = (time.perf_counter() - began) * 1000
+
+            def save(store: Store = store) -> None:
+                stored = store.load(token)
+                assert stored is not None
+                store.save(token, replace(journey, reference=f"r{stored.rev}"), stored.rev)
+
+            tasks = (
+                Task("load", lambda store=store: store.load(token)),
+                Task("load and save", save),
+            )
+            rows = measure(tasks, 30, repeat=3)
+            size = sum(file.stat().st_size for file in Path(folder).iterdir()) / 1024**2
+            lines.append(
+                (
+                    f"{count:,}",
+                    *(f"{milliseconds(r.wall)} ({spread(r.wall)})" for r in rows.values()),
+                    f"{opened:.0f}",
+                    f"{size:.0f}",
+                )
+            )
+    return lines
+
+
+def _fill(folder: Path, count: int) -> None:
+    """Rows of other patients, as large as ours, so that there are ``count``."""
+    with closing(sqlite3.connect(_database(folder))) as connection, connection:
+        (there,) = connection.execute("select count(*) from answers").fetchone()
+        expires = int(time.time()) + 3600 * 72
+        rows = ((os.urandom(16), 1, 1, expires, os.urandom(1500)) for _ in range(count - there))
+        connection.executemany(
+            "insert into answers (id, v, rev, expires, blob) values (?,?,?,?,?)", rows
+        )
+
+
+def _database(folder: Path) -> Path:
+    return next(p for p in folder.iterdir() if p.read_bytes()[:15] == b"SQLite format 3")
+
+
+# --- questions ---------------------------------------------------------------------------------
+
+
+def _content(folder: Path, count: int) -> None:
+    """The shipped content with so many generated questions more, five to a page."""
+    for name in ("sections.toml", "evidence.toml"):
+        (folder / name).write_text((_SHIPPED / name).read_text("utf-8"), "utf-8")
+    text = (_SHIPPED / "questions.toml").read_text("utf-8")
+    mark = '[[page]]\nid = "guide"'
+    assert text.count(mark) == 1
+    (folder / "questions.toml").write_text(text.replace(mark, _pages(count) + mark), "utf-8")
+
+
+_SHIPPED = Path(__file__).parent.parent
+
+
+def _pages(count: int) -> str:
+    made = []
+    for number in range(count):
+        if number % _PER_PAGE == 0:
+            made.append(
+                f'[[page]]\nid = "more_{number}"\npart = "matters"\ntitle = "More questions"\n'
+            )
+        condition = 'enable_when = [{question = "leg_pain", operator = "exists", answer = true}]\n'
+        made.append(
+            f'[[page.question]]\nid = "more_question_{number}"\nkind = "one"\n'
+            f'text = "Is this so?"\nshort = "Thing {number}"\n'
+            f"{condition if number % 2 else ''}"
+            'options = [{id = "yes", text = "Yes", short = "yes"}, '
+            '{id = "no", text = "No", short = "no"}]\n'
+        )
+    return "\n".join(made)
+
+
+def _questions() -> tuple[list[tuple[object, ...]], dict[int, tuple[float, float]]]:
+    lines, found = [], {}
+    for count in _SIZES:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            place = Path(folder)
+            _content(place, count)
+            began = time.process_time()
+            aid = load(place)
+            loading = (time.process_time() - began) * 1000
+            answers = parse(aid, dict(patients.answers("margaret")))
+            with patch("decision_aid.web.load.load", lambda aid=aid: aid):
+                settings = Settings(instance=place, database_url="memory").with_keys()
+                visitor = Visitor(create_app(settings), pages=12)
+            path = "/page/more_0"
+            action, body = visitor.form(path)
+            tasks = (
+                Task("GET", call(visitor.app, path, cookie=visitor.cookie)),
+                Task("POST", call(visitor.app, action, cookie=visitor.cookie, body=body)),
+                Task("rules", lambda aid=aid, given=answers: rules.findings(aid, given)),
+                Task(
+                    "summary",
+                    lambda aid=aid, given=answers: summary.build(
+                        aid, given, made_on=patients.MADE_ON
+                    ),
+                ),
+            )
+            rows = measure(tasks, 9, repeat=1)
+        found[count] = (rows["GET"].median, rows["POST"].median)
+        times = (f"{milliseconds(row.times)} ({spread(row.times)})" for row in rows.values())
+        lines.append((f"{count:,}", f"{loading:.0f}", *times, f"{_weight(count):.0f}"))
+    return lines, found
+
+
+def _weight(count: int) -> float:
+    """Megabytes of a process that has loaded so many questions."""
+    order = (
+        "import sys, tempfile, os; from pathlib import Path; from benchmarks import growth as g, "
+        "machine as m; from decision_aid.content.load import load\n"
+        "with tempfile.TemporaryDirectory() as f:\n"
+        f"    g._content(Path(f), {count}); aid = load(Path(f)); print(m.memory(os.getpid())[1])"
+    )
+    made = subprocess.run([sys.executable, "-c", order], capture_output=True, text=True, check=True)
+    return float(made.stdout)
+
+
+# --- what is told --------------------------------------------------------------------------------
+
+
+def part() -> Part:
+    """Measure and tell."""
+    papers = _papers_apart()
+    stored = _stored()
+    lines, sizes = _questions()
+    memory, times = papers["memory"], papers["times"]
+    fifth = max(1, len(times) // 5)
+    text = "\n\n".join(
+        (
+            f"{len(times):,} surgeon's pages one after the other through the PDF worker, every "
+            f"text different: first fifth {milliseconds(times[:fifth])} ms, last fifth "
+            f"{milliseconds(times[-fifth:])} ms (wall). Worker: {memory[0]:.0f} MB after 10, at "
+            f"most {max(memory):.0f} MB, {memory[-1]:.0f} MB at the end; the process that asks: "
+            f"{papers['own'][0]:.0f} MB, then {papers['own'][-1]:.0f} MB.",
+            "Journeys in the store (SQLite, wall time).",
+            table(
+                "journeys | load, ms (min-max) | load and save | opening the store, ms | MB on disk",
+                stored,
+            ),
+            "Generated questions on top of the shipped ones, five to a page; processor time.",
+            table(
+                "questions more | loading the content, ms | GET page, ms | POST page "
+                "| rules, all findings | summary | process, MB",
+                lines,
+            ),
+        )
+    )
+    return Part("Growth", text, list(_goals(memory, len(times), papers["own"], sizes)))
+
+
+def _goals(
+    memory: list[float], count: int, own: list[float], sizes: dict[int, tuple[float, float]]
+) -> Iterator[Goal]:
+    half = len(memory) // 2
+    flat = max(memory[half:]) <= max(memory[:half]) * _FLAT and own[-1] <= own[0] * _FLAT
+    yield Goal(
+        f"memory after {_PDFS:,} PDFs: flat, the largest PDF worker",
+        f"at most {_WORKER:g} MB",
+        f"{max(memory):.0f} MB, {'flat' if flat else 'growing'}, {count:,} PDFs",
+        max(memory) <= _WORKER and flat and count == _PDFS,
+    )
+    least, most = sizes[_SIZES[0]], sizes[_SIZES[-1]]
+    get, post = most[0] / least[0], most[1] / least[1]
+    yield Goal(
+        f"{_SIZES[-1]:,} questions, page time beside that of {_SIZES[0]}",
+        f"at most {_LARGE:g} x",
+        f"GET {get:.1f} x, POST {post:.1f} x",
+        max(get, post) <= _LARGE,
+    )
+
+
+if __name__ == "__main__":
+    print(json.dumps(_papers()))
