@@ -7,11 +7,19 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
+from reprlib import Repr
 
 from decision_aid.model import UNKNOWN, Aid, Answer, Answers, Question
 
 #: Direction overrides could make a printed line read as something else than was typed.
 _DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+#: A filled answers file is a tenth of this long.
+_LONGEST = 100_000
+#: So many faults are named; a file with more is something else.
+_FAULTS = 20
+_short = Repr()
+_short.maxstring = _short.maxother = _short.maxlong = 80
 
 
 class AnswerError(ValueError):
@@ -54,14 +62,14 @@ def _option(question: Question, value: object) -> str:
         return value
     allowed = [option.id for option in question.options]
     raise AnswerError(
-        f"{question.id}: {value!r} is not an option{_did_you_mean(value, allowed)}. "
+        f"{question.id}: {_short.repr(value)} is not an option{_did_you_mean(value, allowed)}. "
         f"It takes one of: {', '.join(allowed)}."
     )
 
 
 def _options(question: Question, value: object) -> tuple[str, ...] | None:
     if not isinstance(value, (list, tuple)):
-        raise AnswerError(f"{question.id}: {value!r} is not a list of options.")
+        raise AnswerError(f"{question.id}: {_short.repr(value)} is not a list of options.")
     chosen = {_option(question, item) for item in value}
     exclusive = [o.id for o in question.options if o.exclusive and o.id in chosen]
     if exclusive and len(chosen) > 1:
@@ -76,7 +84,7 @@ def _options(question: Question, value: object) -> tuple[str, ...] | None:
 
 def _text(question: Question, value: object) -> str | None:
     if not isinstance(value, str):
-        raise AnswerError(f"{question.id}: {value!r} is not a text.")
+        raise AnswerError(f"{question.id}: {_short.repr(value)} is not a text.")
     text = clean_text(value)
     if len(text) > question.limit:
         raise AnswerError(
@@ -93,17 +101,18 @@ def _number(question: Question, value: object) -> int | float:
         or (whole and value != int(value))
     ):
         what = "a whole number" if whole else "a number"
-        raise AnswerError(f"{question.id}: {value!r} is not {what}.")
+        raise AnswerError(f"{question.id}: {_short.repr(value)} is not {what}.")
     if not question.minimum <= value <= question.maximum:
         raise AnswerError(
-            f"{question.id}: {value} is outside {question.minimum} to {question.maximum}."
+            f"{question.id}: {_short.repr(value)} is outside "
+            f"{question.minimum} to {question.maximum}."
         )
     value = round(value, 1)
     return int(value) if value == int(value) else value
 
 
 def _did_you_mean(value: object, allowed: list[str]) -> str:
-    close = get_close_matches(str(value), allowed, n=1)
+    close = get_close_matches(value[:80], allowed, n=1) if isinstance(value, str) else []
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
@@ -112,11 +121,13 @@ def parse(aid: Aid, raw: Mapping[str, object]) -> dict[str, Answer]:
 
     Raises AnswerError that names every unknown question and every answer that does not fit.
     """
+    unknown = [key for key in raw if key not in aid.questions]
     faults = [
-        f"{key!r} is not a question{_did_you_mean(key, list(aid.questions))}."
-        for key in raw
-        if key not in aid.questions
+        f"{_short.repr(key)} is not a question{_did_you_mean(key, list(aid.questions))}."
+        for key in unknown[:_FAULTS]
     ]
+    if len(unknown) > _FAULTS:
+        faults.append(f"So are {len(unknown) - _FAULTS} more.")
     answers: dict[str, Answer] = {}
     for question in aid.questions.values():
         if question.id not in raw:
@@ -127,7 +138,7 @@ def parse(aid: Aid, raw: Mapping[str, object]) -> dict[str, Answer]:
             faults.append(
                 str(error)
                 if isinstance(error, AnswerError)
-                else f"{question.id}: {raw[question.id]!r} is not a number."
+                else f"{question.id}: {_short.repr(raw[question.id])} is not a number."
             )
         else:
             if answer is not None:
@@ -139,6 +150,8 @@ def parse(aid: Aid, raw: Mapping[str, object]) -> dict[str, Answer]:
 
 def loads(aid: Aid, text: str | bytes) -> dict[str, Answer]:
     """Answers from the text of an answers file, ``{"answers": {...}}``. Raises AnswerError."""
+    if len(text) > _LONGEST:
+        raise AnswerError(f"This is too long for an answers file: {len(text)} characters.")
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -147,7 +160,9 @@ def loads(aid: Aid, text: str | bytes) -> dict[str, Answer]:
         raise AnswerError('An answers file looks like {"answers": {"leg_pain": 7}}.')
     extra = sorted(set(data) - {"answers"})
     if extra:
-        raise AnswerError(f"{extra[0]!r} stands beside 'answers'; only 'answers' is read.")
+        raise AnswerError(
+            f"{_short.repr(extra[0])} stands beside 'answers'; only 'answers' is read."
+        )
     return parse(aid, data["answers"])
 
 

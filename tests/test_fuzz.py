@@ -1,0 +1,153 @@
+"""Answers files of every wrong kind: a sentence each, soon, in little memory, never a fault.
+
+``DECISION_AID_FULL=1`` tries 100,000 of them, which takes about a quarter of an hour.
+"""
+
+import json
+import multiprocessing
+import os
+import random
+import time
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from multiprocessing.connection import Connection
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from decision_aid.__main__ import explanation
+from decision_aid.answers import AnswerError, loads
+from decision_aid.content.load import load
+from decision_aid.exchange import fhir, text
+from decision_aid.summary import build
+from tests.strategies import raw_answers
+
+resource = pytest.importorskip("resource", reason="memory is measured as POSIX systems do")
+
+FULL = bool(os.environ.get("DECISION_AID_FULL"))
+INPUTS = 100_000 if FULL else 600
+SECONDS, MEGABYTES = 1.0, 300
+AID = load()
+MADE_ON = datetime(2026, 5, 12, 9, 40)
+IDS = list(AID.questions)
+WORDS = st.sampled_from([*IDS, *(o.id for q in AID.questions.values() for o in q.options)])
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | WORDS,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | WORDS, inner),
+    max_leaves=20,
+)
+#: Right in shape and wrong in every answer.
+shaped = st.dictionaries(WORDS | st.text(), json_values, max_size=30).map(
+    lambda answers: json.dumps({"answers": answers}).encode()
+)
+valid = raw_answers(AID).map(lambda answers: json.dumps({"answers": answers}).encode())
+#: What a hostile file does with sizes.
+huge = st.builds(
+    lambda form, size: form(size),
+    st.sampled_from(
+        [
+            lambda n: b"[" * n,
+            lambda n: b'{"answers":' * n,
+            lambda n: b'{"answers": {"leg_pain": ' + b"[" * n + b"]" * n + b"}}",
+            lambda n: b'{"answers": {"goal": ' + b'{"a":' * n + b"1" + b"}" * n + b"}}",
+            lambda n: b'{"answers": {"leg_pain": ' + b"9" * n + b"}}",
+            lambda n: b'{"answers": {"height_cm": 1e' + b"9" * (n % 9) + b"}}",
+            lambda n: b'{"answers": {"goal": "' + b"\xcc\x88" * n + b'"}}',
+            lambda n: json.dumps({"answers": {"goal": "\u202e a" * n}}).encode(),
+            lambda n: json.dumps({"answers": {"condition": ["spinal_stenosis"] * n}}).encode(),
+            lambda n: json.dumps({"answers": {f"leg_pai{i}": 1 for i in range(n)}}).encode(),
+            lambda n: json.dumps({"answers": {"leg_pain" * n: 1}}).encode(),
+            lambda n: json.dumps({"answers": {"condition": "spinal_sten" * n}}).encode(),
+        ]
+    ),
+    st.integers(1, 60_000),
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """A good file with some bytes changed, cut out or put twice."""
+    data = bytearray(draw(valid))
+    chance = random.Random(draw(st.integers(0, 2**32)))
+    for _ in range(draw(st.integers(1, 8))):
+        at = chance.randrange(len(data) + 1)
+        what = chance.randrange(3)
+        if what == 0:
+            data[at : at + 1] = chance.randbytes(1)
+        elif what == 1:
+            del data[at : at + chance.randrange(1, 40)]
+        else:
+            data[at:at] = data[at : at + chance.randrange(1, 40)]
+    return bytes(data)
+
+
+@dataclass
+class Seen:
+    """What became of the inputs."""
+
+    read: int = 0
+    refused: int = 0
+    slowest: float = 0.0
+    megabytes: int = 0
+    unsound: list[str] = field(default_factory=list)
+
+
+def _use(data: bytes, seen: Seen) -> None:
+    """What the command line does with a file: explain, text, FHIR; or one sentence."""
+    began = time.perf_counter()
+    try:
+        answers = loads(AID, data)
+    except AnswerError as refusal:
+        seen.refused += 1
+        sentence = str(refusal)
+        if not sentence.endswith(".") or len(sentence) > 20_000:
+            seen.unsound.append(sentence[:200])
+    else:
+        seen.read += 1
+        json.dumps(explanation(AID, answers))
+        summary = build(AID, answers, made_on=MADE_ON)
+        text.page(summary)
+        json.dumps(fhir.response(AID, summary.answers))
+    seen.slowest = max(seen.slowest, time.perf_counter() - began)
+
+
+def _fuzz(count: int, pipe: Connection) -> None:
+    seen = Seen()
+
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.binary() | st.text().map(str.encode) | shaped | valid | damaged() | huge)
+    def run(data: bytes) -> None:
+        _use(data, seen)
+
+    try:
+        run()
+    except BaseException as fault:
+        seen.unsound.append(f"{type(fault).__name__}: {fault}"[:2000])
+    seen.megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    pipe.send(asdict(seen))
+
+
+def test_no_answers_file_is_a_fault_slow_or_large() -> None:
+    """Random, damaged, deep, long and numerous: each is read or refused in a sentence."""
+    processes = multiprocessing.get_context("spawn")
+    receive, send = processes.Pipe(duplex=False)
+    fuzzer = processes.Process(target=_fuzz, args=(INPUTS, send))
+    fuzzer.start()
+    send.close()
+    seen = Seen(**receive.recv())
+    fuzzer.join()
+    print(seen)
+    assert seen.unsound == []
+    assert seen.read + seen.refused >= INPUTS
+    assert seen.read > INPUTS / 20
+    assert seen.refused > INPUTS / 5
+    assert seen.slowest < SECONDS
+    assert seen.megabytes < MEGABYTES
