@@ -327,6 +327,15 @@ def test_scope_names_the_option_and_the_question(
     assert (found.because if found else None) == ((because,) if because else None)
 
 
+def test_scope_compares_whole_answers() -> None:
+    """An answer that is only a part of the word that ends the journey does not end it."""
+    section = AID.section_by_id["scope_exit"]
+    rule = Rule(conditions=(Condition(question="age", operator="=", answer="under_18"),))
+    sections = tuple(replace(s, enable_when=rule) if s is section else s for s in AID.sections)
+    assert rules.scope(replace(AID, sections=sections), {"age": "under"}) is None
+    assert rules.scope(replace(AID, sections=sections), {"age": "under_18"}) is not None
+
+
 def test_a_worry_brings_its_section_first_and_surely() -> None:
     """A worried-about risk stands first in its group, is certain, and names the worry."""
     risks = [s.id for s in AID.sections if s.group == "risk"]
