@@ -215,7 +215,7 @@ def part() -> Part:
             f"{papers['own'][0]:.0f} MB, then {papers['own'][-1]:.0f} MB.",
             "Journeys in the store (SQLite, wall time).",
             table(
-                "journeys | load, ms (min-max) | load and save | opening the store, ms | MB on disk",
+                "journeys | load, ms (min-max) | load and save | opening, ms | MB on disk",
                 stored,
             ),
             "Generated questions on top of the shipped ones, five to a page; processor time.",

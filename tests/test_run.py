@@ -19,15 +19,12 @@ def run(tmp_path: Path) -> ModuleType:
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    for name in ("pyproject.toml", "requirements.lock", "requirements-test.lock"):
+    for name in ("pyproject.toml", *(path.name for path in module.LOCKS.values())):
         (tmp_path / name).write_text(name)
     module.ROOT = tmp_path
     module.VENV = tmp_path / ".venv"
     module.PYTHON = module.VENV / "bin" / "python"
-    module.LOCKS = {
-        "run": tmp_path / "requirements.lock",
-        "test": tmp_path / "requirements-test.lock",
-    }
+    module.LOCKS = {use: tmp_path / path.name for use, path in module.LOCKS.items()}
     return module
 
 
@@ -38,7 +35,10 @@ def make(run: ModuleType, purpose: str) -> None:
     run.stamp(purpose).write_text(run.fingerprint())
 
 
-@pytest.mark.parametrize("file", ["pyproject.toml", "requirements.lock", "requirements-bench.lock"])
+@pytest.mark.parametrize(
+    "file",
+    ["pyproject.toml", "requirements.lock", "requirements-test.lock", "requirements-bench.lock"],
+)
 def test_a_changed_file_means_installing_again(run: ModuleType, tmp_path: Path, file: str) -> None:
     """What is installed counts until one of the files changes."""
     make(run, "run")
