@@ -173,7 +173,7 @@ class Single:
 
     host = "127.0.0.1"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: str) -> None:
         self.port = _free_port()
         self.origin = f"http://{self.host}:{self.port}"
         self.host = f"{self.host}:{self.port}"
@@ -182,6 +182,7 @@ class Single:
             "DECISION_AID_KEY_IN": "yes",
             "TMPDIR": str(folder),
             "HOME": str(folder),
+            **more,
         }
         self.file = folder / "instance" / "answers.db"
         command = [sys.executable, "-m", "decision_aid", "serve", "--port", str(self.port)]
