@@ -28,3 +28,12 @@ def test_each_promise_names_a_test() -> None:
     rows = [line for line in text.splitlines() if line.startswith("| ") and "promise |" not in line]
     assert len(rows) > 10
     assert [row for row in rows if "`test_" not in row] == []
+
+
+def test_each_hazard_has_a_control_with_a_test() -> None:
+    """No hazard is held off by words alone: its row names a test that exists."""
+    text = (ROOT / "docs" / "safety" / "hazard-log.md").read_text("utf-8")
+    rows = [line for line in text.splitlines() if re.match(r"\| H\d+ \|", line)]
+    assert [row.split("|")[1].strip() for row in rows] == [f"H{n + 1}" for n in range(len(rows))]
+    assert len(rows) >= 13
+    assert [row for row in rows if not set(re.findall(r"`(test_\w+)`", row)) & TESTS] == []
