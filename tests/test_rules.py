@@ -454,3 +454,12 @@ def test_the_first_and_last_page_have_nothing_beyond() -> None:
     pages = rules.visible_pages(AID, {})
     assert rules.previous_page(AID, pages[0].id, {}) is None
     assert rules.next_page(AID, pages[-1].id, {}) == pages[-1].id
+
+
+def test_answers_that_count_are_worked_out_once_for_each_aid() -> None:
+    """What was worked out for one aid is taken as it is, and never for another one."""
+    answers = parse(AID, {"health": ["diabetes"], "diabetes_control": "not_good"})
+    kept = rules.active(AID, answers)
+    assert rules.active(AID, kept) is kept
+    fewer = replace(AID, pages=AID.pages[:2])
+    assert rules.active(fewer, kept) == rules.active(fewer, answers) != kept
