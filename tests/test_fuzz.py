@@ -4,33 +4,20 @@
 """
 
 import json
-import multiprocessing
 import os
 import random
-import time
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from multiprocessing.connection import Connection
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from decision_aid.__main__ import explanation
-from decision_aid.answers import AnswerError, loads
 from decision_aid.content.load import load
-from decision_aid.exchange import fhir, text
-from decision_aid.summary import build
+from tests.reader import Reader
 from tests.strategies import raw_answers
 
-resource = pytest.importorskip("resource", reason="memory is measured as POSIX systems do")
-
 FULL = bool(os.environ.get("DECISION_AID_FULL"))
-#: Hypothesis remembers what it tried; a process for each round keeps that out of the measure.
 ROUNDS, INPUTS = (50, 2_000) if FULL else (1, 600)
 SECONDS, MEGABYTES = 1.0, 300
 AID = load()
-MADE_ON = datetime(2026, 5, 12, 9, 40)
 IDS = list(AID.questions)
 WORDS = st.sampled_from([*IDS, *(o.id for q in AID.questions.values() for o in q.options)])
 
@@ -84,39 +71,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-@dataclass
-class Seen:
-    """What became of the inputs."""
-
-    read: int = 0
-    refused: int = 0
-    slowest: float = 0.0
-    megabytes: int = 0
-    unsound: list[str] = field(default_factory=list)
-
-
-def _use(data: bytes, seen: Seen) -> None:
-    """What the command line does with a file: explain, text, FHIR; or one sentence."""
-    began = time.perf_counter()
-    try:
-        answers = loads(AID, data)
-    except AnswerError as refusal:
-        seen.refused += 1
-        sentence = str(refusal)
-        if not sentence.endswith(".") or len(sentence) > 20_000:
-            seen.unsound.append(sentence[:200])
-    else:
-        seen.read += 1
-        json.dumps(explanation(AID, answers))
-        summary = build(AID, answers, made_on=MADE_ON)
-        text.page(summary)
-        json.dumps(fhir.response(AID, summary.answers))
-    seen.slowest = max(seen.slowest, time.perf_counter() - began)
-
-
-def _fuzz(count: int, pipe: Connection) -> None:
-    seen = Seen()
-
+def _fuzz(reader: Reader, count: int) -> None:
     @settings(
         max_examples=count,
         deadline=None,
@@ -126,37 +81,22 @@ def _fuzz(count: int, pipe: Connection) -> None:
     )
     @given(st.binary() | st.text().map(str.encode) | shaped | valid | damaged() | huge)
     def run(data: bytes) -> None:
-        _use(data, seen)
+        reader.read(data)
 
-    try:
-        run()
-    except BaseException as fault:
-        seen.unsound.append(f"{type(fault).__name__}: {fault}"[:2000])
-    seen.megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    pipe.send(asdict(seen))
-
-
-def _round() -> Seen:
-    processes = multiprocessing.get_context("spawn")
-    receive, send = processes.Pipe(duplex=False)
-    fuzzer = processes.Process(target=_fuzz, args=(INPUTS, send))
-    fuzzer.start()
-    send.close()
-    seen = Seen(**receive.recv())
-    fuzzer.join()
-    return seen
+    run()
 
 
 def test_no_answers_file_is_a_fault_slow_or_large() -> None:
     """Random, damaged, deep, long and numerous: each is read or refused in a sentence."""
-    read, refused = 0, 0
-    for number in range(1, ROUNDS + 1):
-        seen = _round()
-        read, refused = read + seen.read, refused + seen.refused
-        print(number, read, refused, seen, flush=True)
-        assert seen.unsound == []
-        assert seen.slowest < SECONDS
-        assert seen.megabytes < MEGABYTES
-    assert read + refused >= ROUNDS * INPUTS
-    assert read > ROUNDS * INPUTS / 20
-    assert refused > ROUNDS * INPUTS / 5
+    with Reader() as reader:
+        for number in range(1, ROUNDS + 1):
+            _fuzz(reader, INPUTS)
+            print(number, reader.seen, flush=True)
+        seen = reader.seen
+
+    assert seen.unsound == []
+    assert seen.slowest < SECONDS
+    assert seen.megabytes < MEGABYTES
+    assert seen.read + seen.refused >= ROUNDS * INPUTS
+    assert seen.read > ROUNDS * INPUTS / 20
+    assert seen.refused > ROUNDS * INPUTS / 5

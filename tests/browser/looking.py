@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from decision_aid.content.load import load
 from tests.personas import Persona
@@ -13,8 +13,15 @@ AID = load()
 SHOTS = os.environ.get("DECISION_AID_SHOTS", "")
 
 
+def press(control: Locator) -> None:
+    """Click it and wait until the page it leads to is whole."""
+    with control.page.expect_navigation():
+        control.click()
+
+
 def look(page: Page, name: str) -> None:
     """Axe finds nothing and leaves nothing to review; nothing is too wide; targets are large."""
+    page.wait_for_load_state()
     kinds = ["violations", "incomplete"]
     response = Axe().run(page, options={"resultTypes": kinds}).response
     found = [row for kind in kinds for row in response[kind]]

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.looking import AID, fill, look
+from tests.browser.looking import AID, fill, look, press
 from tests.personas import Persona, persona
 
 pytestmark = pytest.mark.browser
@@ -21,13 +21,13 @@ def walk(page: Page, patient: Persona) -> list[str]:
             return names
         if name == "stop":
             page.locator("label[for='understood']").click(force=True)
-            page.get_by_role("button", name=AID.words["stop_go_on"]).click()
+            press(page.get_by_role("button", name=AID.words["stop_go_on"]))
         elif page.locator("main form:has(button.primary)").count():
             fill(page, patient)
             look(page, f"{patient.name}-{len(names):02}-{name}-filled")
-            page.locator("main button.primary").first.click()
+            press(page.locator("main button.primary").first)
         else:
-            page.locator("main a.button.primary").first.click()
+            press(page.locator("main a.button.primary").first)
     raise AssertionError(f"the journey does not end: {names}")
 
 
@@ -54,13 +54,13 @@ def test_young_people_meet_the_exit_page(page: Page) -> None:
 def test_none_together_with_a_symptom_is_asked_again_and_nothing_is_lost(page: Page) -> None:
     """A "none" beside a symptom gives an error at the field and keeps both ticks."""
     page.goto("/")
-    page.locator("main button.primary").first.click()
+    press(page.locator("main button.primary").first)
     page.goto("/page/safety")
     page.evaluate(
         """for (const id of ['none', 'bladder'])
              document.getElementById('emergency_symptoms-' + id).checked = true"""
     )
-    page.locator("main button.primary").click()
+    press(page.locator("main button.primary"))
 
     assert page.title().startswith("Error: ")
     expect(page.locator("#errors")).to_be_focused()
@@ -72,12 +72,12 @@ def test_none_together_with_a_symptom_is_asked_again_and_nothing_is_lost(page: P
 def test_after_clearing_the_back_button_shows_nothing(page: Page) -> None:
     """What was typed cannot be brought back on a shared computer."""
     page.goto("/")
-    page.locator("main button.primary").first.click()
+    press(page.locator("main button.primary").first)
     page.goto("/page/goal")
     page.locator("#goal").fill("sentinel words")
-    page.locator("main button.primary").click()
+    press(page.locator("main button.primary"))
     page.goto("/clear")
-    page.locator("main button").first.click()
+    press(page.locator("main button").first)
     for _ in range(4):
         page.go_back()
         assert "sentinel" not in page.content()

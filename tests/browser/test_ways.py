@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from decision_aid import create_app
 from decision_aid.settings import Settings
 from tests.browser.conftest import serving
-from tests.browser.looking import AID, fill, look
+from tests.browser.looking import AID, fill, look, press
 from tests.personas import persona
 from tests.walk import Browser as Client
 
@@ -39,9 +39,9 @@ def walk(page: Page, *, every: bool = False) -> list[str]:
             return names
         if page.locator("main form:has(button.primary)").count():
             fill(page, MARGARET)
-            page.locator("main button.primary").first.click()
+            press(page.locator("main button.primary").first)
         else:
-            page.locator("main a.button.primary").first.click()
+            press(page.locator("main a.button.primary").first)
     raise AssertionError(f"the journey does not end: {names}")
 
 
@@ -177,7 +177,7 @@ def test_no_screen_loses_text_when_it_is_spaced_or_zoomed(
 def test_the_body_picture_and_its_list_stay_in_step(phone: Page) -> None:
     """A tap on the picture ticks the box, a tick marks the picture, a second tap takes it back."""
     phone.goto("/")
-    phone.locator("main button.primary").click()
+    press(phone.locator("main button.primary"))
     phone.goto("/page/where")
     region = phone.locator("[data-option='buttock_left'] > *").first
 
@@ -192,7 +192,7 @@ def test_the_body_picture_and_its_list_stay_in_step(phone: Page) -> None:
 def test_a_double_click_on_continue_saves_once(phone: Page) -> None:
     """Two quick presses lead to the next screen, with no error and no page left out."""
     phone.goto("/")
-    phone.locator("main button.primary").click()
+    press(phone.locator("main button.primary"))
     phone.goto("/page/goal")
     phone.locator("#goal").fill("walk")
     phone.locator("main button.primary").dblclick()
@@ -206,7 +206,7 @@ def test_a_warning_comes_two_minutes_before_the_end(phone: Page) -> None:
     """The question takes the focus, one press gives more time, and typed text stays."""
     phone.clock.install()
     phone.goto("/")
-    phone.locator("main button.primary").click()
+    press(phone.locator("main button.primary"))
     phone.goto("/page/goal")
     phone.locator("#goal").fill("typed and not sent")
     seconds = int(str(phone.locator("#ending-soon").get_attribute("data-seconds")))
@@ -225,25 +225,25 @@ def test_answers_come_back_on_another_device_by_code(browser: Browser, site: str
     """A code written down on one device opens the same place on another."""
     first, second = (browser.new_context(base_url=site).new_page() for _ in range(2))
     first.goto("/")
-    first.locator("main button.primary").click()
+    press(first.locator("main button.primary"))
     first.goto("/page/goal")
     first.locator("#goal").fill("walk to the shop")
-    first.locator("main button.primary").click()
+    press(first.locator("main button.primary"))
     first.goto("/come-back")
     look(first, "come-back")
-    first.get_by_role("button", name="Make a return code").click()
+    press(first.get_by_role("button", name="Make a return code"))
     look(first, "come-back-code")
     code = first.locator(".return-code").inner_text()
 
     second.goto("/")
-    second.get_by_role("link", name="Come back with a return code").click()
+    press(second.get_by_role("link", name="Come back with a return code"))
     look(second, "enter-code")
     second.locator("#code").fill("4F7K 2M9X")
-    second.locator("main button.primary").click()
+    press(second.locator("main button.primary"))
     look(second, "enter-code-error")
     expect(second.locator("#errors")).to_be_focused()
     second.locator("#code").fill(code.lower())
-    second.locator("main button.primary").click()
+    press(second.locator("main button.primary"))
     second.goto("/page/goal")
     expect(second.locator("#goal")).to_have_value("walk to the shop")
     for page in (first, second):
@@ -253,16 +253,16 @@ def test_answers_come_back_on_another_device_by_code(browser: Browser, site: str
 def test_leaving_quickly_is_on_every_screen_of_a_journey(phone: Page) -> None:
     """One press shows an empty page, from any screen and from the stop page."""
     phone.goto("/")
-    phone.locator("main button.primary").click()
+    press(phone.locator("main button.primary"))
     for page in AID.pages[1:]:
         phone.goto(f"/page/{page.id}")
         expect(phone.get_by_role("button", name="Leave quickly")).to_be_visible()
     phone.goto("/page/safety")
     phone.locator("label[for='emergency_symptoms-bladder']").click()
-    phone.locator("main button.primary").click()
-    phone.locator("main button.primary").click()
+    press(phone.locator("main button.primary"))
+    press(phone.locator("main button.primary"))
     phone.wait_for_url("**/stop")
-    phone.get_by_role("button", name="Leave quickly").click()
+    press(phone.get_by_role("button", name="Leave quickly"))
 
     assert "answers" not in phone.locator("body").inner_text()
 
@@ -372,10 +372,10 @@ def test_a_tablet_that_nobody_touches_wipes_itself(browser: Browser, tmp_path: P
         page = browser.new_context(base_url=address).new_page()
         page.clock.install()
         page.goto("/")
-        page.locator("main button.primary").click()
+        press(page.locator("main button.primary"))
         page.goto("/page/goal")
         page.locator("#goal").fill("sentinel words")
-        page.locator("main button.primary").click()
+        press(page.locator("main button.primary"))
         page.wait_for_url("**/page/pain")
         page.clock.fast_forward(8 * 60 * 1000 + 2000)
         page.clock.run_for(2000)
