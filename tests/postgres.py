@@ -62,7 +62,7 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _control(self, *arguments: str) -> None:
-        self._run("pg_ctl", "-w", "-D", str(self.folder / "data"), *arguments)
+        self._run("pg_ctl", "-w", "-t", "300", "-D", str(self.folder / "data"), *arguments)
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(

@@ -430,6 +430,7 @@ class TestReturnCode:
         assert not store.has_code(token)
 
     @given(st.integers(0, 15), st.integers(1, 31))
+    @settings(deadline=None)
     def test_every_single_slip_is_noticed(self, place: int, shift: int) -> None:
         """One wrong symbol, or two neighbours exchanged, never passes the check symbol."""
         code = seal.new_code().replace("-", "")

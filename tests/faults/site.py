@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection, IncompleteRead
 from pathlib import Path
@@ -21,6 +22,17 @@ from tests import postgres
 ROOT = Path(__file__).parent.parent.parent
 HOST = "aid.clinic.example"
 NODES = 3
+#: Seconds after which something has failed and is not only slow.
+PATIENCE = 120
+
+
+def attempts(otherwise: str) -> Iterator[None]:
+    """Try again and again until patience ends. Raises AssertionError with this text."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        yield
+        time.sleep(0.05)
+    raise AssertionError(otherwise)
 
 
 def _free_port() -> int:
@@ -30,12 +42,10 @@ def _free_port() -> int:
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(400):
+    for _ in attempts(f"nothing listens on {port}"):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        time.sleep(0.05)
-    raise AssertionError(f"nothing listens on {port}")
 
 
 class Site:
@@ -62,10 +72,15 @@ class Site:
 
     host, origin = HOST, f"https://{HOST}"
 
+    @property
+    def addresses(self) -> set[str]:
+        """The nodes as the proxy names them."""
+        return {f"127.0.0.1:{port}" for port in self.ports}
+
     def connect(self) -> HTTPConnection:
         """A new connection by the road of a browser: TLS and the proxy."""
         context = ssl._create_unverified_context()
-        return HTTPSConnection("127.0.0.1", self.tls, context=context, timeout=20)
+        return HTTPSConnection("127.0.0.1", self.tls, context=context, timeout=PATIENCE)
 
     def run(self) -> None:
         """Start everything."""
@@ -77,17 +92,15 @@ class Site:
 
     def start(self, number: int) -> None:
         """Start one node, and again should it end, as systemd does; wait until it is ready."""
-        for _ in range(400):
+        for _ in attempts(f"node {number} never became ready"):
             node = self.nodes[number]
             if node is None or node.poll() is not None:
                 self._launch(number)
             if self._ready(number):
                 return
-            time.sleep(0.05)
-        raise AssertionError(f"node {number} never became ready")
 
     def _ready(self, number: int) -> bool:
-        link = HTTPConnection("127.0.0.1", self.ports[number], timeout=5)
+        link = HTTPConnection("127.0.0.1", self.ports[number], timeout=PATIENCE)
         try:
             link.request("GET", "/ready", headers={"Host": HOST})
             return link.getresponse().status == 200
@@ -194,7 +207,7 @@ class Single:
 
     def connect(self) -> HTTPConnection:
         """A new connection."""
-        return HTTPConnection("127.0.0.1", self.port, timeout=60)
+        return HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
 
     def stop(self) -> None:
         """Kill the program and its workers."""
@@ -250,8 +263,17 @@ class Remote:
         """Send a form."""
         return self._insist("POST", path, urlencode(data, doseq=True), follow_redirects)
 
+    def paper(self, path: str) -> bytes:
+        """A PDF; while the site says that it is busy, again."""
+        for _ in attempts(f"{path} was never made"):
+            response, data = self.raw("GET", path)
+            if response.status != 503 or "Retry-After" not in response.headers:
+                break
+        assert (response.status, data[:4]) == (200, b"%PDF")
+        return data
+
     def _insist(self, method: str, path: str, body: str | None, follow: bool) -> Answer:
-        for _ in range(600):
+        for _ in attempts("it never worked again"):
             try:
                 status, text, place = self._ask(method, path, body)
             except IncompleteRead:
@@ -269,8 +291,7 @@ class Remote:
                 self.wrong.append((f"{method} {path}", status))
                 raise AssertionError((method, path, status, text[:2000]))
             self.sentences.append(text)
-            time.sleep(0.05)
-        raise AssertionError("it never worked again")
+        raise AssertionError
 
     def _ask(self, method: str, path: str, body: str | None) -> tuple[int, str, str]:
         """One request: status, page, and where it leads."""

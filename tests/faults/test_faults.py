@@ -3,10 +3,12 @@
 import json
 import multiprocessing
 import random
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
@@ -22,6 +24,8 @@ from tests.test_store import address
 PEPPER = bytes(range(32))
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 KILLS = 25
+#: Seconds after which a step has failed and is not only slow.
+PATIENCE = 120
 
 resource = pytest.importorskip("resource", reason="these faults are those of POSIX systems")
 
@@ -64,8 +68,10 @@ def test_kill_in_mid_write_loses_nothing_acknowledged(url: str) -> None:
         writer = processes.Process(target=_write_until_killed, args=arguments)
         writer.start()
         send.close()
-        assert receive.poll(20), "the writer never wrote"
-        time.sleep(random.uniform(0.001, 0.06))
+        for _ in range(random.randrange(1, 8)):
+            assert receive.poll(PATIENCE), "the writer never wrote"
+            acknowledged = receive.recv()
+        time.sleep(random.uniform(0, 0.02))
         writer.kill()
         writer.join()
         try:
@@ -78,14 +84,14 @@ def test_kill_in_mid_write_loses_nothing_acknowledged(url: str) -> None:
         assert stored.rev in (acknowledged, acknowledged + 1), "one save may be unacknowledged"
         assert stored.journey == journey(stored.rev - 1)
         acknowledged = stored.rev
-    assert acknowledged > 2 * KILLS
+    assert acknowledged > KILLS
     store.close()
 
 
 def _save_at_once(url: str, token: str, number: int, ready: Barrier, pipe: Connection) -> None:
     store = Store(url, PEPPER)
     for rev in range(1, 21):
-        ready.wait(20)
+        ready.wait(PATIENCE)
         try:
             store.save(token, journey(number), rev)
         except Stale:
@@ -106,7 +112,7 @@ def test_four_processes_saving_the_same_revision_keep_one(url: str) -> None:
         pipes.append(receive)
         writers.append(writer)
     for _ in range(20):
-        results = [pipe.recv() if pipe.poll(30) else "silent" for pipe in pipes]
+        results = [pipe.recv() if pipe.poll(PATIENCE) else "silent" for pipe in pipes]
         assert sorted(results) == ["saved", "stale", "stale", "stale"]
     for writer in writers:
         writer.join()
@@ -116,7 +122,7 @@ def test_four_processes_saving_the_same_revision_keep_one(url: str) -> None:
 
 
 def _open(url: str, ready: Barrier, pipe: Connection) -> None:
-    ready.wait(20)
+    ready.wait(PATIENCE)
     pipe.send(Store(url, PEPPER).create())
 
 
@@ -127,7 +133,7 @@ def test_four_nodes_starting_on_an_empty_database_agree(url: str) -> None:
     nodes = [processes.Process(target=_open, args=(url, ready, send)) for _ in range(4)]
     for node in nodes:
         node.start()
-    tokens = [receive.recv() if receive.poll(30) else "" for _ in nodes]
+    tokens = [receive.recv() if receive.poll(PATIENCE) else "" for _ in nodes]
     for node in nodes:
         node.join()
     store = Store(url, PEPPER)
@@ -211,7 +217,7 @@ def test_a_file_that_may_not_grow_keeps_what_was_acknowledged(tmp_path: Path) ->
     receive, send = processes.Pipe(duplex=False)
     writer = processes.Process(target=_write_into_a_limit, args=(url, send))
     writer.start()
-    assert receive.poll(30)
+    assert receive.poll(PATIENCE)
     token, rev, sentence, kept = receive.recv()
     writer.join()
     assert is_a_sentence_for_patients(StoreUnavailable(sentence))
@@ -255,16 +261,14 @@ def test_a_locked_database_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "answers.db"
     store = Store(f"sqlite:///{path}", PEPPER)
     token = store.create()
-    lock = (
-        "import sqlite3, sys, time; c = sqlite3.connect(sys.argv[1], isolation_level=None); "
-        "c.execute('BEGIN EXCLUSIVE'); print('held', flush=True); time.sleep(1); c.rollback()"
-    )
-    with subprocess.Popen(["python3", "-c", lock, path], stdout=subprocess.PIPE) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
-        begun = time.monotonic()
-        assert store.save(token, journey(1), 1) == 2
-        assert time.monotonic() - begun > 0.3
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        with ThreadPoolExecutor(1) as saver:
+            saved = saver.submit(store.save, token, journey(1), 1)
+            with pytest.raises(TimeoutError):
+                saved.result(0.5)
+            holder.rollback()
+            assert saved.result(PATIENCE) == 2
     store.close()
 
 
@@ -288,7 +292,7 @@ def test_a_database_that_stops_and_returns_loses_nothing() -> None:
             begun = time.monotonic()
             with pytest.raises(StoreUnavailable) as caught:
                 call()
-            assert time.monotonic() - begun < 5
+            assert time.monotonic() - begun < 20, "it does not wait for the database to come back"
             assert is_a_sentence_for_patients(caught.value)
         server.start()
         stored = store.load(token)

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
@@ -21,6 +21,8 @@ from decision_aid.paper.engine import Job, PaperUnavailable
 from decision_aid.settings import Settings
 from decision_aid.web.store import Store
 
+#: Seconds after which something has failed and is not only slow.
+PATIENCE = 120
 SMALL = Job(html="<html lang=en><title>x</title><h1>x</h1>")
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="these faults are those of POSIX")
@@ -73,6 +75,22 @@ def kill() -> int:
     return killed
 
 
+def drawing() -> bool:
+    """Whether a document is in the hands of the worker."""
+    return bool(worker._pool and worker._pool._pending_work_items)
+
+
+@contextmanager
+def standing_still() -> Iterator[None]:
+    """While this lasts the worker draws nothing."""
+    (pid,) = pids()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 @contextmanager
 def killing() -> Iterator[list[int]]:
     """While this lasts no worker lives longer than a few milliseconds."""
@@ -97,9 +115,10 @@ def test_a_worker_killed_in_mid_page_costs_a_retry(visitor: Visitor) -> None:
         worker.draw(SMALL)
         with ThreadPoolExecutor(1) as reader:
             asked = reader.submit(visitor.get, path)
-            time.sleep(0.05)
+            while not (asked.done() or drawing()):
+                time.sleep(0.001)
             assert kill() == 1
-            response = asked.result(60)
+            response = asked.result(PATIENCE)
         assert (response.status_code, response.data[:4]) == (200, b"%PDF")
 
 
@@ -122,7 +141,7 @@ def test_a_worker_out_of_memory_is_a_sentence(visitor: Visitor) -> None:
     """A document that wants more than it may have is given up; the next request works."""
     big = Job(html=SMALL.html + "<p>one two three " * 6_000)
     with pytest.raises(PaperUnavailable, match=r"stopped twice on this document\.$"):
-        worker.draw(big, memory=72 << 20)
+        worker.draw(big, budget=PATIENCE, memory=72 << 20)
     assert visitor.get("/document/patient.pdf").data[:4] == b"%PDF"
     assert Path(f"/proc/{pids()[0]}/oom_score_adj").read_text() == "1000\n"
     limits = Path(f"/proc/{pids()[0]}/limits").read_text()
@@ -130,18 +149,16 @@ def test_a_worker_out_of_memory_is_a_sentence(visitor: Visitor) -> None:
 
 
 def test_a_full_line_is_told_to_come_back(visitor: Visitor) -> None:
-    """Of nine readers at once some are sent away with 503 and Retry-After, none waits for ever."""
-    with ThreadPoolExecutor(10) as readers:
-        asked = [readers.submit(visitor.get, "/document/patient.pdf") for _ in range(9)]
-        time.sleep(0.1)
-        assert visitor.get("/page/start").status_code == 200
-        assert not all(one.done() for one in asked), "pages are served meanwhile"
-        found = [one.result(60) for one in asked]
-    made = [one for one in found if one.status_code == 200]
-    busy = [one for one in found if one.status_code == 503]
-    assert len(made) + len(busy) == 9
-    assert made
-    assert busy
+    """Of nine readers at once three wait for their PDF; six get 503 and Retry-After at once."""
+    with ThreadPoolExecutor(9) as readers:
+        with standing_still():
+            asked = [readers.submit(visitor.get, "/document/patient.pdf") for _ in range(9)]
+            answered = as_completed(asked, PATIENCE)
+            busy = [next(answered).result() for _ in range(9 - worker.LINE)]
+            assert visitor.get("/page/start").status_code == 200, "pages are served meanwhile"
+        made = [one.result() for one in answered]
+    assert [one.status_code for one in busy] == [503] * (9 - worker.LINE)
+    assert [one.status_code for one in made] == [200] * worker.LINE
     for one in busy:
         assert int(one.headers["Retry-After"]) > 0
         assert "please try again in a minute" in unescape(one.text)

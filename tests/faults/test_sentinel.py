@@ -7,7 +7,6 @@ import secrets
 import signal
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPException, HTTPResponse
@@ -23,7 +22,7 @@ from decision_aid import create_app
 from decision_aid.answers import parse
 from decision_aid.content.load import load
 from decision_aid.settings import Settings
-from tests.faults.site import Remote, Single, Site, nginx
+from tests.faults.site import Remote, Single, Site, attempts, nginx
 from tests.personas import persona
 from tests.walk import Patient, forms
 
@@ -87,9 +86,7 @@ class Walk:
     def papers(self) -> None:
         """Both papers; no word of the patient stands in a name or in the metadata."""
         for reader in ("surgeon", "patient"):
-            response, data = self.browser.raw("GET", f"/document/{reader}.pdf")
-            assert response.status == 200
-            self.pdfs.append(data)
+            self.pdfs.append(self.browser.paper(f"/document/{reader}.pdf"))
 
     def pages(self) -> None:
         """Every route there is, with the word in the address as well, as a stranger may type it."""
@@ -250,12 +247,9 @@ def test_the_word_is_left_nowhere_on_three_machines(tmp_path: Path) -> None:
             assert walk.browser.raw("GET", "/page/goal")[0].status == 503
         site.database.start()
         site.start(1)
-        for _ in range(100):
+        for _ in attempts("the site did not come back"):
             if walk.browser.raw("GET", "/page/goal")[0].status == 200:
                 break
-            time.sleep(0.05)
-        else:
-            raise AssertionError("the site did not come back")
         site.database.stop()
         walk.browser.close()
         assert walk.leaks() == []
