@@ -151,12 +151,18 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
-    """One group of people. ``count`` of ``Evidence.per`` people, or a mean on the scale."""
+    """One group of people. ``count`` of ``Evidence.per`` people, or a mean on the scale.
+
+    ``low`` to ``high`` is the range that the source gives. ``events`` of ``of`` are the numerator
+    and the denominator, where the source prints them; they are never worked out from a share.
+    """
 
     label: str
     count: float
     low: float | None = None
     high: float | None = None
+    events: int | None = None
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,6 +82,7 @@ def known(ids: Iterable[str]) -> set[str]:
         found |= {f"{record.per:,}", str(record.per), f"{record.scale_low}", f"{record.scale_high}"}
         for arm in record.arms:
             counts = (arm.count, record.per - arm.count, round(arm.count), arm.low, arm.high)
+            counts += (arm.events, arm.of)
             found |= {f"{count:,g}" for count in counts if count is not None}
             found |= {f"{round(count):,}" for count in counts if count is not None}
     return found
@@ -167,6 +168,34 @@ def test_every_figure_that_is_shown_has_its_row() -> None:
 
     assert [r.id for r in records if r.row not in ROWS] == []
     assert [r.id for r in records if ROWS[r.row] == "K" or r.mark.startswith("K")] == []
+
+
+def test_each_count_is_the_share_of_its_numerator_and_denominator() -> None:
+    """Where a source prints both, they give the count of people that is shown."""
+    counted = [(r, arm) for r in AID.evidence for arm in r.arms if arm.of or arm.events is not None]
+
+    assert len(counted) >= 5
+    for record, arm in counted:
+        assert arm.events is not None, record.id
+        assert arm.of is not None, record.id
+        assert round(arm.events * record.per / arm.of) == arm.count, record.id
+
+
+def test_a_range_holds_its_figure() -> None:
+    """A likely range has both ends, and the figure lies between them."""
+    for record in AID.evidence:
+        for arm in record.arms:
+            assert (arm.low is None) == (arm.high is None), record.id
+            if arm.low is not None and arm.high is not None:
+                assert arm.low <= arm.count <= arm.high, record.id
+
+
+def test_the_marks_are_those_of_the_rows() -> None:
+    """A figure claims no more than its row: a row that was read in part makes no V here."""
+    order = ("K?", "K", "V*", "V")
+    rows = ((r, ROWS[r.row]) for r in AID.evidence)
+
+    assert [r.id for r, row in rows if order.index(r.mark) > order.index(row)] == []
 
 
 def test_a_number_from_nowhere_is_found() -> None:
