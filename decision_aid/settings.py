@@ -67,6 +67,8 @@ class Settings:
     attach: bool = True
     #: PDFs for an archive: PDF/A-3a as well as PDF/UA-1.
     archive: bool = False
+    #: Counts of events at ``/metrics``, for Prometheus.
+    metrics: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -94,6 +96,7 @@ class Settings:
             key_in=_yes_no(given, "KEY_IN", False),
             attach=_yes_no(given, "ATTACH", True),
             archive=_yes_no(given, "ARCHIVE", False),
+            metrics=_yes_no(given, "METRICS", False),
         )
         if public and not settings.secure:
             raise SettingsError(

@@ -11,6 +11,7 @@ from decision_aid import resources
 from decision_aid.content import load
 from decision_aid.settings import Settings
 from decision_aid.web import (
+    metrics,
     security,
     staying,
     views,
@@ -49,6 +50,8 @@ def build(
     security.init_security(app, settings)
     for module in (views, views_safety, views_ending, views_return, views_key_in, staying):
         app.register_blueprint(module.blueprint)
+    if settings.metrics:
+        metrics.init_metrics(app, settings.instance)
     app.context_processor(staying.context)
     _register_errors(app)
     return app

@@ -19,7 +19,7 @@ from decision_aid.answers import parse
 from decision_aid.content.load import load
 from decision_aid.model import Answer
 from decision_aid.web.store import Store
-from tests.faults.site import HOST, PATIENCE, Remote, Site, attempts, nginx
+from tests.faults.site import HOST, NODES, PATIENCE, Remote, Site, attempts, nginx
 from tests.personas import Persona, personas
 from tests.walk import Patient
 
@@ -309,6 +309,31 @@ def test_patients_move_between_nodes_that_die_and_lose_nothing(
         assert "What you saved is safe." in unescape(text)
     for traveller in travellers:
         assert site.addresses <= set(traveller.remote.nodes)
+
+
+def test_without_any_node_the_proxy_says_so(site: Site) -> None:
+    """All nodes dead: a sentence, 503, Retry-After and no script; then the answers are there."""
+    traveller = Traveller(site, next(p for p in personas() if p.name == "margaret"), 1)
+    for place in traveller.walk():
+        if place == "/page/goal":
+            break
+    for number in range(NODES):
+        site.kill(number)
+    response, data = traveller.remote.raw("GET", "/page/goal")
+    assert response.status == 503
+    assert int(response.headers["Retry-After"]) > 0
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert response.headers["Cache-Control"] == "no-store"
+    assert b"What you saved is safe." in data
+    for number in range(NODES):
+        site.start(number)
+    assert traveller.remote.get("/page/goal").status_code == 200
+    large, data = traveller.remote.raw("POST", "/page/goal", "goal=" + "x" * 300_000)
+    assert large.status == 413
+    assert b"Please go back and shorten it." in data
+    assert "Content-Security-Policy" in large.headers
+    assert traveller.remote.raw("GET", "/metrics")[0].status == 404
+    traveller.remote.close()
 
 
 def test_plain_http_leads_to_https(site: Site) -> None:
