@@ -34,6 +34,7 @@ State = Literal["answered", "unknown", "skipped", "not_asked"]
 
 #: Answers that change risk or planning, in the order of the surgeon's page.
 _RISK_QUESTIONS = (
+    "other_cause",
     "blood_thinner",
     "steroids",
     "opioids",

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from decision_aid.answers import parse
 from decision_aid.content.load import load
+from decision_aid.exchange import code
 from decision_aid.model import Question
 from decision_aid.paper import engine, pictures, render, worker
 from decision_aid.paper.blank import Blank
@@ -161,8 +162,15 @@ def pages_in(pdf: bytes) -> int:
 @pytest.mark.parametrize("kind", FULL)
 def test_longest_answers_keep_one_page(kind: str, paper: str) -> None:
     """The main part is one page; every text stands in full on the marked second sheet."""
-    summary = summary_of(FULL[kind])
-    pdf = surgeon(summary, paper)
+    times = {"advice_shown": datetime(2026, 5, 11, 9), "went_on": datetime(2026, 5, 11, 9, 30)}
+    summary = replace(summary_of(FULL[kind]), reference="W" * 64, **times)
+    pdf = render.surgeon(
+        summary,
+        paper=paper,
+        clinic_name="The Clinic of a Long Name, with its Department",
+        code=code.encode(AID, summary.answers, MADE_ON),
+        draw=engine.draw,
+    )
     first, rest = text_of(pdf, "-l", "1"), text_of(pdf, "-f", "2")
     assert "10 In clinic" in first
     assert "MORE ON SHEET 2" in first
@@ -174,16 +182,46 @@ def test_longest_answers_keep_one_page(kind: str, paper: str) -> None:
     assert faults(pdf) == []
 
 
+def printed_in(summary: Summary) -> Iterator[str]:
+    """The words that stand for each coded answer; the body map and what was known are no words."""
+    for question_id in summary.answers:
+        question, line = AID.questions[question_id], summary.line(question_id)
+        if question.kind == "rating" and question_id.startswith("value_"):
+            yield line.label
+        elif question.kind == "scale":
+            yield f"{line.number}/10"
+        elif question.options and not question.right and question.kind != "body":
+            exclusive = {option.short for option in question.options if option.exclusive}
+            safety = question_id in ("emergency_symptoms", "urgent_symptoms")
+            yield from (value for value in line.values if not safety or value not in exclusive)
+        elif question.kind == "number":
+            yield line.value
+
+
 @needs_poppler
 @given(raw=raw_answers(AID).filter(lambda raw: raw.get("age") != "under_18"))
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_answers_keep_one_page(raw: dict[str, object]) -> None:
-    """Whatever is answered, the tenth area is on page one and page two is a continuation."""
+    """Whatever is answered, all of it is printed, the tenth area on page one; same bytes again."""
     raw = {key: value for key, value in raw.items() if AID.questions[key].kind != "text"}
-    pdf = surgeon(summary_of(raw))
-    assert "10 In clinic" in text_of(pdf, "-l", "1")
+    summary = summary_of(raw)
+    pdf = surgeon(summary)
+    first, rest = text_of(pdf, "-l", "1", "-raw"), ""
+    assert "10 In clinic" in first
     if pages_in(pdf) > 1:
-        assert text_of(pdf, "-f", "2").startswith("Continued")
+        rest = text_of(pdf, "-f", "2", "-raw")
+        assert rest.startswith("Continued")
+    everything = packed(first + rest)
+    assert [said for said in printed_in(summary) if packed(said) not in everything] == []
+    assert surgeon(summary) == pdf
+
+
+@needs_poppler
+@pytest.mark.parametrize("who", personas(), ids=lambda who: who.name)
+def test_no_id_is_printed(who: Persona) -> None:
+    """Rules, questions and options stand under plain names."""
+    text = text_of(surgeon(summary_of(who.answers)), "-raw")
+    assert re.findall(r"\b[a-z]+(?:_[a-z0-9]+)+\b", text) == []
 
 
 @needs_poppler
@@ -228,7 +266,7 @@ def test_page_says_what_a_surgeon_needs() -> None:
         AID.words["none_reported"],
         AID.words["gap"],
         AID.words["reported_not_verified"],
-        "rule expect_leg_pain",
+        "(rule: expects for leg pain)",
         "1 “How far will I be able to walk in a year?”",
         "SURE 2/4",
         f"check {summary.check_value}",
@@ -398,14 +436,14 @@ SMALL = "<html lang=en><title>x</title><h1>{}</h1>"
 def test_missing_library_is_one_sentence_and_silent(tmp_path: Path) -> None:
     """Without Pango nothing is printed and the sentence names what to install."""
     (tmp_path / "weasyprint.py").write_text("print('notice')\nraise OSError('no pango')\n")
-    code = (
+    program = (
         "from decision_aid.paper import engine\n"
         "try: engine.draw(engine.Job(html='x'))\n"
         "except engine.PaperUnavailable as error: print('SAID', error)\n"
     )
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", program],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,

@@ -34,7 +34,9 @@ def page(summary: Summary) -> str:
         ["4 TRIED", *_tried(summary)],
         [
             "5 CHANGES RISK OR PLANNING",
-            *_lines(summary, "blood_thinner", "steroids", "opioids", "smoking", "health"),
+            *_lines(
+                summary, "other_cause", "blood_thinner", "steroids", "opioids", "smoking", "health"
+            ),
             *_lines(summary, "diabetes_control", "earlier_surgery", "age", "height_cm"),
             *_lines(summary, "weight_kg", "home", "carer"),
         ],
@@ -111,7 +113,7 @@ def _certainty(summary: Summary) -> Iterator[str]:
     score = summary.aid.words["not_answered"] if sure.score is None else f"{sure.score} of 4 yes"
     yield f"SURE: {score}"
     yield from _lines(summary, "sure_certain", "sure_informed", "sure_values", "sure_support")
-    yield from _lines(summary, "leaning", "role", "others")
+    yield from _lines(summary, "leaning", "role", "decision_stage", "others")
 
 
 def _numbered(items: Iterable[str]) -> Iterator[str]:

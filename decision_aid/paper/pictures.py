@@ -94,6 +94,12 @@ def body_map(regions: Iterable[str]) -> str:
     return _body(tuple(sorted(regions)))
 
 
+def ruled() -> str:
+    """One line to write on, at the foot of its strip; repeated as a background."""
+    line = "<path d='M4 24H756' stroke='#888' stroke-width='.8'/>"
+    return _svg(760, 32, line)
+
+
 @cache
 def drawing(name: str) -> str:
     """The line drawing of a condition or an operation; empty when there is none of that name."""

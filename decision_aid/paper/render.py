@@ -216,7 +216,10 @@ def _html(
 @cache
 def _css(name: str, paper: str) -> str:
     """The style sheet of one paper: what all share, the page, its own."""
-    own, base = (_templates().get_template(f"print/{n}.css").render() for n in (name, "base"))
+    own, base = (
+        _templates().get_template(f"print/{n}.css").render(pictures=pictures)
+        for n in (name, "base")
+    )
     page = f"@page {{ size: {paper} }}\n@page wide {{ size: {paper} landscape }}\n"
     return base + page + own
 

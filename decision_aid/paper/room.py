@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 LEVELS = 12
 
 #: From these levels on, the patient's own words are cut at so many characters.
-_QUOTES = ((0, 400), (3, 110), (6, 70), (9, 44), (11, 30), (12, 18))
+_QUOTES = ((0, 400), (3, 110), (6, 70), (9, 44), (11, 30), (12, 14))
 #: The same for texts of the content.
 _TEXTS = ((0, 400), (7, 110), (9, 70), (11, 40))
 

@@ -3,10 +3,10 @@
 Words are those of the content; the area names stay put so that the eye learns the page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from decision_aid.paper import pictures
+from decision_aid.paper import areas, pictures
 from decision_aid.paper.room import Room
 from decision_aid.summary import ExpectationRow, Line, Summary
 
@@ -22,38 +22,6 @@ CERTAINTY = "8 Understanding and certainty"
 QUESTIONS = "9 My questions"
 MISSING = "Not answered"
 
-#: Symptom questions in the order of the page, each with the level at which it moves.
-_SYMPTOMS = (
-    ("walking", 99),
-    ("stops_walking", 10),
-    ("relief", 9),
-    ("nerve_symptoms", 11),
-    ("duration", 99),
-    ("trend", 11),
-    ("condition", 99),
-    ("slip_told_unstable", 10),
-    ("operation", 12),
-    ("scan", 8),
-    ("daily_life", 4),
-    ("work", 4),
-)
-#: What is looked for first.
-_STRONG = ("walking", "duration", "condition", "operation")
-#: Shown with a mark when they change risk, else in one line with the others.
-_HEALTH = (
-    "blood_thinner",
-    "steroids",
-    "opioids",
-    "smoking",
-    "earlier_surgery",
-    "health",
-    "diabetes_control",
-)
-_PERSON = ("age", "height_cm", "weight_kg", "home", "carer", "other_cause", "decision_stage")
-_SURE = ("sure_certain", "sure_informed", "sure_values", "sure_support")
-#: Room for more, not questions that everyone answers.
-_OPTIONAL = ("question_picks", "own_value_weight")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
@@ -62,6 +30,8 @@ class Fact:
     label: str
     value: str
     strong: bool = False
+    #: What else stands in the row.
+    more: str = ""
 
     def __str__(self) -> str:
         return f"{self.label}: {self.value}"
@@ -132,21 +102,27 @@ class Sheet:
         """The marked regions in words."""
         return self.summary.line("body_map").value
 
-    def symptoms(self) -> tuple[Fact, ...]:
-        """Walking, nerves, course, what was found, what is planned."""
-        found = []
-        for question, rank in _SYMPTOMS:
-            for line in self._answered(question):
-                if self.room.keep(rank, SYMPTOMS, [str(_fact(line))]):
-                    value = self.room.text(f"{SYMPTOMS}: {line.label}", line.value)
-                    strong = question in _STRONG
-                    found.append(Fact(label=line.label, value=value, strong=strong))
-        return tuple(found)
+    def symptoms(self) -> Iterator[Fact]:
+        """Walking, nerves, course, what was found, what is planned: a row each."""
+        for row in areas.SYMPTOM_ROWS:
+            lines = [line for question, rank in row for line in self._kept(question, rank)]
+            if lines:
+                first = lines[0]
+                value = self.room.text(f"{SYMPTOMS}: {first.label}", first.value)
+                more = "".join(f" · {line.label} {line.value}" for line in lines[1:])
+                strong = first.id in areas.STRONG
+                yield Fact(label=first.label, value=value, strong=strong, more=more)
+
+    def _kept(self, question: str, rank: int) -> Iterator[Line]:
+        for line in self._answered(question):
+            if self.room.keep(rank, SYMPTOMS, [str(_fact(line))]):
+                yield line
 
     def tried(self) -> tuple[Fact, ...]:
         """Treatments and how much each helped."""
         rows = [Fact(label=name, value=helped) for name, helped in self.summary.tried]
-        most = 8 if self.room.level < 5 else 5 if self.room.level < 9 else 3
+        level = self.room.level
+        most = 8 if level < 5 else 5 if level < 9 else 3 if level < 12 else 1
         kept = self.room.first(most, TRIED, map(str, rows))
         return tuple(rows[: len(kept)])
 
@@ -154,17 +130,27 @@ class Sheet:
         """Answers that change risk or planning; never moved."""
         return tuple(map(_fact, self.summary.risk_changes))
 
+    def unsure(self) -> str:
+        """Answers about health that the patient does not know; never moved, never a "no"."""
+        lines = [line for line in self._answered(*areas.HEALTH) if line.state == "unknown"]
+        return _together(lines)
+
     def others(self) -> tuple[str, ...]:
         """Answers about health that change nothing, and about the person."""
         marked = {line.id for line in self.summary.risk_changes}
-        health = [q for q in _HEALTH if q not in marked]
-        person = [str(_fact(line)) for line in self._answered(*_PERSON)]
-        rest = [str(_fact(line)) for line in self._answered(*health)]
+        health = [
+            line
+            for line in self._answered(*areas.HEALTH)
+            if line.id not in marked and line.state != "unknown"
+        ]
+        person = [str(_fact(line)) for line in self._answered(*areas.PERSON)]
+        rest = [_together(health)] if health else []
         return (*self.room.keep(10, RISK, person), *self.room.keep(7, RISK, rest))
 
     def clarify(self) -> tuple[str, ...]:
         """Answers that do not fit each other."""
-        most = 20 if self.room.level < 2 else 4 if self.room.level < 5 else 2
+        level = self.room.level
+        most = 20 if level < 2 else 4 if level < 5 else 2 if level < 12 else 1
         return self._texts(CLARIFY, self.room.first(most, CLARIFY, self.summary.contradictions))
 
     # --- right --------------------------------------------------------------------------
@@ -195,19 +181,24 @@ class Sheet:
 
     def again(self) -> tuple[str, ...]:
         """What to explain again."""
-        most = 5 if self.room.level < 8 else 3
+        most = 5 if self.room.level < 8 else 3 if self.room.level < 12 else 1
         where = f"{CERTAINTY}: explain again"
         return self.room.first(most, where, self.summary.knowledge_again)
 
-    def sure(self) -> tuple[Fact, ...]:
+    def expected(self, row: ExpectationRow) -> str:
+        """The short name of what is expected: "Leg pain"."""
+        thing = areas.EXPECTED.get(row.question)
+        return self.summary.line(thing).label if thing else row.label
+
+    def sure(self) -> str:
         """The four SURE items, unanswered ones too when any was answered."""
         if self.summary.findings.sure.score is None:
-            return ()
-        return tuple(_fact(self.summary.line(question)) for question in _SURE)
+            return ""
+        return _together([self.summary.line(question) for question in areas.SURE])
 
     def deciding(self) -> tuple[Fact, ...]:
-        """Leaning and role."""
-        return tuple(map(_fact, self._answered("leaning", "role")))
+        """Leaning, role and how far the decision is."""
+        return tuple(map(_fact, self._answered(*areas.DECIDING)))
 
     def questions(self) -> tuple[str, ...]:
         """The first three questions."""
@@ -234,23 +225,36 @@ class Sheet:
         return tuple(found.values())
 
     def not_answered(self) -> str:
-        """What was asked and not answered; never printed as "no"."""
-        names = tuple(dict.fromkeys(self._unanswered()))
+        """What was asked and not answered; never printed as "no". Whole areas stand together."""
+        whole = self._empty_areas()
+        names = tuple(dict.fromkeys(self._unanswered(whole)))
         most = 60 if self.room.level < 2 else 24 if self.room.level < 8 else 10
         kept = self.room.first(most, MISSING, names)
         more = len(names) - len(kept)
-        return ", ".join(kept) + (f" […] and {more} more" if more else "")
+        said = [f"all of areas {', '.join(whole)}"] if whole else []
+        return " · ".join([*said, *kept]) + (f" […] and {more} more" if more else "")
 
-    def _unanswered(self) -> Iterator[str]:
-        """Short names; what stands as a whole in an area of its own is named once."""
+    def _empty_areas(self) -> tuple[str, ...]:
+        """The numbers of the areas in which nothing that was asked is answered."""
+        lines = [self.summary.line(q) for q in self.summary.aid.questions if areas.number(q)]
+        said = {areas.number(line.id) for line in lines if line.state in ("answered", "unknown")}
+        skipped = {areas.number(line.id) for line in lines if line.state == "skipped"}
+        return tuple(sorted(skipped - said))
+
+    def _unanswered(self, whole: tuple[str, ...]) -> Iterator[str]:
+        """Short names outside whole areas; what is checked as one is named once."""
         for question_id in self.summary.unanswered:
             question = self.summary.aid.questions[question_id]
+            if areas.number(question_id) in whole:
+                continue
             if question.right:
                 knowledge = self.summary.findings.knowledge
                 yield f"understanding ({len(knowledge.unanswered)} questions)"
-            elif question_id in _SURE:
+            elif question_id in areas.SURE:
                 yield f"SURE ({len(self.summary.findings.sure.unanswered)} items)"
-            elif question.kind != "text" and question_id not in _OPTIONAL:
+            elif question.kind == "rating" and not self.summary.top_values:
+                yield "all ratings"
+            elif question.kind != "text" and question_id not in areas.OPTIONAL:
                 yield question.short
 
     def _texts(self, where: str, texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -265,3 +269,11 @@ class Sheet:
 
 def _fact(line: Line) -> Fact:
     return Fact(label=line.label, value=line.value)
+
+
+def _together(lines: Iterable[Line]) -> str:
+    """Questions with the same answer stand before it: "Steroids, Opioids: no · Smoking: never"."""
+    by_value: dict[str, list[str]] = {}
+    for line in lines:
+        by_value.setdefault(line.value, []).append(line.label)
+    return " · ".join(f"{', '.join(labels)}: {value}" for value, labels in by_value.items())

@@ -1,0 +1,54 @@
+"""Which question stands where on the surgeon's page: ids of the content, by area."""
+
+#: Rows of symptoms in the order of the page. The first question of a row gives it its label; each
+#: moves to the next sheet at its own level.
+SYMPTOM_ROWS = (
+    (("walking", 99), ("stops_walking", 10)),
+    (("relief", 9),),
+    (("nerve_symptoms", 11),),
+    (("duration", 99), ("trend", 11)),
+    (("condition", 99), ("slip_told_unstable", 10), ("scan", 8)),
+    (("operation", 12),),
+    (("daily_life", 4),),
+    (("work", 4),),
+)
+#: What is looked for first.
+STRONG = ("walking", "duration", "condition", "operation")
+_PAINS = ("leg_pain", "back_pain", "worse_pain", "leg_side", "body_map")
+#: Shown with a mark when they change risk, else in one line with the others.
+HEALTH = (
+    "other_cause",
+    "blood_thinner",
+    "steroids",
+    "opioids",
+    "smoking",
+    "earlier_surgery",
+    "health",
+    "diabetes_control",
+)
+PERSON = ("height_cm", "weight_kg", "home", "carer")
+SURE = ("sure_certain", "sure_informed", "sure_values", "sure_support")
+DECIDING = ("leaning", "role", "decision_stage")
+#: Room for more, not questions that everyone answers.
+OPTIONAL = ("question_picks", "own_value_weight")
+#: Expectation -> the question with the short name of the thing.
+EXPECTED = {
+    "expect_leg_pain": "leg_pain",
+    "expect_back_pain": "back_pain",
+    "expect_walking": "walking",
+}
+#: The area in which the answer to a question stands, for what is not answered.
+_AREA = {
+    **dict.fromkeys((*_PAINS, *(q for row in SYMPTOM_ROWS for q, _ in row)), "3"),
+    **dict.fromkeys((*HEALTH, *PERSON), "5"),
+    **dict.fromkeys(DECIDING, "8"),
+    "tried": "4",
+    "worries": "6",
+}
+#: The same by the first word of the id.
+_AREA_OF_KIND = {"helped": "4", "value": "6", "expect": "7", "know": "8", "sure": "8"}
+
+
+def number(question: str) -> str:
+    """The number of the area in which the answer to a question stands; empty for head and foot."""
+    return _AREA.get(question) or _AREA_OF_KIND.get(question.partition("_")[0], "")
