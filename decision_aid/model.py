@@ -311,6 +311,17 @@ class Aid:
         return {q.id: sum(len(text.split()) for text in _read(q)) for q in self.questions.values()}
 
     @cached_property
+    def page_words(self) -> Mapping[str, int]:
+        """How many words stand above the questions of each page, by page id."""
+        texts = {page.id: (page.title, *page.intro) for page in self.pages}
+        return {name: sum(len(text.split()) for text in told) for name, told in texts.items()}
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each page in the journey, by page id."""
+        return {page.id: place for place, page in enumerate(self.pages)}
+
+    @cached_property
     def page_of(self) -> Mapping[str, Page]:
         """The page on which a question stands, by question id."""
         return {q.id: page for page in self.pages for q in page.questions}

@@ -107,31 +107,30 @@ def _pain_order(answers: Answers) -> str | None:
     return "same" if leg == back else "leg" if leg > back else "back"
 
 
-def _value(name: str, answers: Answers) -> Answer | None:
-    """An answer or a derived fact; None when it was not answered."""
-    if name == "dominance":
-        fact = dominance(answers)
-        asked = any(question in answers for question in FACTS[name])
-        return fact if fact != "unclear" else UNKNOWN if asked else None
+def _fact(name: str, answers: Answers) -> Answer | None:
+    """A derived fact; None when nothing that it comes from was answered."""
     if name == "bmi_band":
         return bmi_band(answers)
     if name == "pain_order":
         return _pain_order(answers)
-    return answers.get(name)
+    fact = dominance(answers)
+    asked = any(question in answers for question in FACTS[name])
+    return fact if fact != "unclear" else UNKNOWN if asked else None
 
 
 def _compare(condition: Condition, answers: Answers) -> Truth:
-    value = _value(condition.question, answers)
-    wanted = condition.answer if isinstance(condition.answer, tuple) else (condition.answer,)
+    name = condition.question
+    value = _fact(name, answers) if name in FACTS else answers.get(name)
     if condition.operator == "exists":
         return Truth.YES if (value is not None) == condition.answer else Truth.NO
     if value is None:
         return Truth.SKIPPED
+    wanted = condition.answer if isinstance(condition.answer, tuple) else (condition.answer,)
     if is_unknown(value) and UNKNOWN not in wanted:
         return Truth.UNKNOWN
     if condition.operator in ("=", "!="):
         values = value if isinstance(value, tuple) else (value,)
-        among = any(item in wanted for item in values)
+        among = not set(values).isdisjoint(wanted)
         return Truth.YES if among == (condition.operator == "=") else Truth.NO
     return Truth.YES if _ordered(condition, value) else Truth.NO
 
@@ -150,26 +149,28 @@ def _ordered(condition: Condition, value: Answer) -> bool:
             return value <= condition.answer
 
 
-def evaluate(rule: Rule, answers: Answers) -> tuple[Truth, tuple[str, ...]]:
-    """The outcome of a rule and the questions that decided it, in the order of the rule."""
+def truth(rule: Rule, answers: Answers) -> Truth:
+    """The outcome of a rule. A rule without conditions is true."""
     if not rule.conditions:
-        return Truth.YES, ()
+        return Truth.YES
     outcomes = [
-        evaluate(condition, answers)
-        if isinstance(condition, Rule)
-        else (_compare(condition, answers), _sources(condition.question, answers))
-        for condition in rule.conditions
+        truth(part, answers) if isinstance(part, Rule) else _compare(part, answers)
+        for part in rule.conditions
     ]
-    truths = [truth for truth, _ in outcomes]
-    truth = min(truths) if rule.behavior == "all" else max(truths)
-    everything_counts = rule.behavior == "all" and truth is Truth.YES
-    because = dict.fromkeys(
-        question
-        for outcome, questions in outcomes
-        if everything_counts or outcome is truth
-        for question in questions
-    )
-    return truth, tuple(because)
+    return min(outcomes) if rule.behavior == "all" else max(outcomes)
+
+
+def because(rule: Rule, answers: Answers) -> tuple[str, ...]:
+    """The questions that decided a rule, in its order."""
+    outcome = truth(rule, answers)
+    found: dict[str, None] = {}
+    for part in rule.conditions:
+        if isinstance(part, Rule):
+            if truth(part, answers) is outcome:
+                found |= dict.fromkeys(because(part, answers))
+        elif _compare(part, answers) is outcome:
+            found |= dict.fromkeys(_sources(part.question, answers))
+    return tuple(found)
 
 
 def _sources(name: str, answers: Answers) -> tuple[str, ...]:
@@ -179,42 +180,43 @@ def _sources(name: str, answers: Answers) -> tuple[str, ...]:
 
 def holds(rule: Rule, answers: Answers) -> bool:
     """Whether a rule is surely true."""
-    return not rule.conditions or evaluate(rule, answers)[0] is Truth.YES
+    return truth(rule, answers) is Truth.YES
 
 
 # --- the journey -----------------------------------------------------------------------------
 
 
 class Active(dict[str, Answer]):
-    """Answers without those set aside, so that nothing is worked out twice in a request."""
+    """Answers without those set aside, and what they ask for: one pass through the journey."""
 
     def __init__(self, aid: Aid) -> None:
         super().__init__()
         self.aid = aid
+        #: The questions that are put on each page that is shown, by page id, in order.
+        self.asked: dict[str, tuple[Question, ...]] = {}
 
 
-def active(aid: Aid, answers: Answers) -> dict[str, Answer]:
+def active(aid: Aid, answers: Answers) -> Active:
     """The answers to questions that are asked; the others are set aside, not lost."""
     if isinstance(answers, Active) and answers.aid is aid:
         return answers
     kept = Active(aid)
     for page in aid.pages:
         if holds(page.enable_when, kept):
-            asked = [q for q in page.questions if holds(q.enable_when, kept)]
-            kept.update((q.id, answers[q.id]) for q in asked if q.id in answers)
+            asked = tuple([q for q in page.questions if holds(q.enable_when, kept)])
+            kept.asked[page.id] = asked
+            kept.update([(q.id, answers[q.id]) for q in asked if q.id in answers])
     return kept
 
 
 def visible_pages(aid: Aid, answers: Answers) -> tuple[Page, ...]:
     """The pages that these answers ask for, in order."""
-    kept = active(aid, answers)
-    return tuple(page for page in aid.pages if holds(page.enable_when, kept))
+    return tuple([aid.page_by_id[name] for name in active(aid, answers).asked])
 
 
 def visible_questions(aid: Aid, page: Page, answers: Answers) -> tuple[Question, ...]:
-    """The questions of a page that these answers ask for."""
-    kept = active(aid, answers)
-    return tuple(q for q in page.questions if holds(q.enable_when, kept))
+    """The questions of a page that these answers ask for; none of a page that is not shown."""
+    return active(aid, answers).asked.get(page.id, ())
 
 
 def next_page(aid: Aid, page_id: str, answers: Answers) -> str:
@@ -228,7 +230,7 @@ def previous_page(aid: Aid, page_id: str, answers: Answers) -> str | None:
 
 
 def _neighbour(aid: Aid, page_id: str, answers: Answers, step: int) -> str | None:
-    shown = {page.id for page in visible_pages(aid, answers)}
+    shown = active(aid, answers).asked
     order = list(aid.page_by_id)[::step]
     after = order[order.index(page_id) + 1 :]
     return next((page for page in after if page in shown), None)
@@ -271,16 +273,16 @@ def sections(aid: Aid, answers: Answers) -> tuple[Finding, ...]:
     worries = _worries(aid, answers)
     found: list[tuple[tuple[int, int, int], Finding]] = []
     for section in aid.sections:
-        truth, because = evaluate(section.enable_when, answers)
-        if section.id in worries:
-            truth, because = Truth.YES, tuple(dict.fromkeys((*because, "worries")))
-        if truth >= _least(section):
-            certain = truth is Truth.YES
-            first = section.id in worries or (
-                section.first_when is not None and holds(section.first_when, answers)
-            )
+        worry = section.id in worries
+        outcome = Truth.YES if worry else truth(section.enable_when, answers)
+        if outcome >= _least(section):
+            reasons = because(section.enable_when, answers)
+            if worry:
+                reasons = tuple(dict.fromkeys((*reasons, "worries")))
+            certain = outcome is Truth.YES
+            first = worry or (section.first_when is not None and holds(section.first_when, answers))
             place = (READING_ORDER.index(section.group), not first, not certain)
-            found.append((place, Finding(id=section.id, because=because, certain=certain)))
+            found.append((place, Finding(id=section.id, because=reasons, certain=certain)))
     return tuple(finding for _, finding in sorted(found, key=lambda item: item[0]))
 
 
@@ -306,18 +308,16 @@ def gaps(aid: Aid, answers: Answers) -> Iterator[Finding]:
     for question in dict.fromkeys(row.question for row in aid.expectations):
         row = expectation(aid, question, answers)
         if row and holds(row.enable_when, answers):
-            _, applies = evaluate(row.applies_when, answers)
-            because = dict.fromkeys((question, *applies))
-            yield Finding(id=question, because=tuple(because), text=row.talk)
+            reasons = dict.fromkeys((question, *because(row.applies_when, answers)))
+            yield Finding(id=question, because=tuple(reasons), text=row.talk)
 
 
 def _true_findings(
     rows: Iterable[Contradiction | SuggestedQuestion], answers: Answers
 ) -> Iterator[Finding]:
     for row in rows:
-        truth, because = evaluate(row.enable_when, answers)
-        if truth is Truth.YES:
-            yield Finding(id=row.id, because=because, text=row.text)
+        if holds(row.enable_when, answers):
+            yield Finding(id=row.id, because=because(row.enable_when, answers), text=row.text)
 
 
 def suggestions(aid: Aid, answers: Answers) -> tuple[Finding, ...]:

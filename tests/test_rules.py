@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from decision_aid import rules
 from decision_aid.answers import is_unknown, parse
 from decision_aid.content.load import load
-from decision_aid.model import Answer, Condition, Rule
+from decision_aid.model import Answer, Answers, Condition, Rule
 from tests.personas import Persona, persona, personas
 from tests.strategies import raw_answers
 
@@ -112,6 +112,11 @@ def test_bmi_band(weight: float, band: str) -> None:
     assert rules.bmi_band({"height_cm": 200, "weight_kg": weight}) == band
 
 
+def evaluate(rule: Rule, answers: Answers) -> tuple[rules.Truth, tuple[str, ...]]:
+    """The outcome of a rule, and the questions that decided it."""
+    return rules.truth(rule, answers), rules.because(rule, answers)
+
+
 @pytest.mark.parametrize("behavior", ["all", "any"])
 def test_doubt_never_rules_out_what_the_truth_would_show(behavior: str) -> None:
     """Unknown and nothing never make a rule less true than some answer would."""
@@ -123,9 +128,9 @@ def test_doubt_never_rules_out_what_the_truth_would_show(behavior: str) -> None:
         ),
     )
     for other in ("yes", "no"):
-        truths = {a: rules.evaluate(rule, {"a": a, "b": other})[0] for a in ("yes", "no")}
+        truths = {a: evaluate(rule, {"a": a, "b": other})[0] for a in ("yes", "no")}
         for doubt in ({"b": other}, {"a": "unknown", "b": other}):
-            truth = rules.evaluate(rule, doubt)[0]
+            truth = evaluate(rule, doubt)[0]
             assert min(truths.values()) <= truth <= max(truths.values())
             if len(set(truths.values())) == 2:
                 assert truth in (rules.Truth.SKIPPED, rules.Truth.UNKNOWN)
@@ -244,14 +249,14 @@ def test_each_comparison_at_and_beside_its_number(
     """A comparison is exact at its number; words and lists never count as numbers."""
     condition = Condition(question="a", operator=operator, answer=5)  # type: ignore[arg-type]
     rule = Rule(behavior="all", conditions=(condition,))
-    found = [rules.evaluate(rule, {"a": value})[0].name for value in (4, 5, 6)]
+    found = [evaluate(rule, {"a": value})[0].name for value in (4, 5, 6)]
     assert found == [below, same, above]
-    assert rules.evaluate(rule, {"a": 5.0})[0].name == same
+    assert evaluate(rule, {"a": 5.0})[0].name == same
     if operator not in ("=", "!="):
-        assert rules.evaluate(rule, {"a": "many"})[0] is rules.Truth.NO
-        assert rules.evaluate(rule, {"a": ("5", "6")})[0] is rules.Truth.NO
+        assert evaluate(rule, {"a": "many"})[0] is rules.Truth.NO
+        assert evaluate(rule, {"a": ("5", "6")})[0] is rules.Truth.NO
         worded = Condition(question="a", operator=operator, answer="five")  # type: ignore[arg-type]
-        assert rules.evaluate(Rule(conditions=(worded,)), {"a": 5})[0] is rules.Truth.NO
+        assert evaluate(Rule(conditions=(worded,)), {"a": 5})[0] is rules.Truth.NO
 
 
 @pytest.mark.parametrize("wanted", [True, False])
@@ -268,21 +273,21 @@ def test_because_names_what_decided_and_nothing_else() -> None:
     a, b = (Condition(question=name, operator="=", answer="yes") for name in "ab")
     both, either = Rule(behavior="all", conditions=(a, b)), Rule(behavior="any", conditions=(a, b))
     yes, no = rules.Truth.YES, rules.Truth.NO
-    assert rules.evaluate(both, {"a": "yes", "b": "yes"}) == (yes, ("a", "b"))
-    assert rules.evaluate(both, {"a": "yes", "b": "no"}) == (no, ("b",))
-    assert rules.evaluate(either, {"a": "yes", "b": "no"}) == (yes, ("a",))
-    assert rules.evaluate(either, {"a": "yes", "b": "yes"}) == (yes, ("a", "b"))
-    assert rules.evaluate(either, {"a": "no", "b": "no"}) == (no, ("a", "b"))
+    assert evaluate(both, {"a": "yes", "b": "yes"}) == (yes, ("a", "b"))
+    assert evaluate(both, {"a": "yes", "b": "no"}) == (no, ("b",))
+    assert evaluate(either, {"a": "yes", "b": "no"}) == (yes, ("a",))
+    assert evaluate(either, {"a": "yes", "b": "yes"}) == (yes, ("a", "b"))
+    assert evaluate(either, {"a": "no", "b": "no"}) == (no, ("a", "b"))
     mixed = Rule(behavior="all", conditions=(Rule(behavior="any", conditions=(a, b)), a))
-    assert rules.evaluate(mixed, {"a": "yes", "b": "no"}) == (yes, ("a",))
+    assert evaluate(mixed, {"a": "yes", "b": "no"}) == (yes, ("a",))
 
 
 def test_a_derived_fact_names_the_questions_it_came_from() -> None:
     """Only those answered; all of them when none was."""
     rule = Rule(conditions=(Condition(question="dominance", operator="=", answer="leg_dominant"),))
-    assert rules.evaluate(rule, {"leg_pain": 7, "back_pain": 4})[1] == ("leg_pain", "back_pain")
-    assert rules.evaluate(rule, {"worse_pain": "leg"}) == (rules.Truth.YES, ("worse_pain",))
-    assert rules.evaluate(rule, {})[1] == ("leg_pain", "back_pain", "worse_pain")
+    assert evaluate(rule, {"leg_pain": 7, "back_pain": 4})[1] == ("leg_pain", "back_pain")
+    assert evaluate(rule, {"worse_pain": "leg"}) == (rules.Truth.YES, ("worse_pain",))
+    assert evaluate(rule, {})[1] == ("leg_pain", "back_pain", "worse_pain")
 
 
 def test_equal_pain_has_no_order() -> None:

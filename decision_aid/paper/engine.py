@@ -84,12 +84,17 @@ def draw(job: Job) -> Drawn:
         pdf: bytes = document.write_pdf(
             finisher=_finish_archive if job.archive else _finish,
             pdf_variant=variant,
-            pdf_identifier=hashlib.sha256((job.css + job.html).encode()).digest()[:16],
+            # Optional outside archives (ISO 32000-1, 14.4), and all is written once more for it.
+            pdf_identifier=_identifier(job) if job.archive else False,
             attachments=[_attachment(weasyprint, job.attached)] if job.attached else [],
         )
     finally:
         log.removeHandler(signs)
     return Drawn(pdf=pdf, pages=pages, missing="".join(sorted(signs.found)))
+
+
+def _identifier(job: Job) -> bytes:
+    return hashlib.sha256((job.css + job.html).encode()).digest()[:16]
 
 
 def _attachment(weasyprint: ModuleType, text: str) -> Any:

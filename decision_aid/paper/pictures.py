@@ -28,7 +28,7 @@ def _svg(width: float, height: float, inside: str) -> str:
 
 def square_code(text: str) -> str:
     """A QR code (ISO/IEC 18004) of a text in alphanumeric mode, with a quiet zone of 2."""
-    return segno.make(text, error="m", micro=False, mask=0).png_data_uri(scale=6, border=2)
+    return segno.make(text, error="m", micro=False, mask=0).png_data_uri(scale=4, border=2)
 
 
 @cache

@@ -28,20 +28,24 @@ def _words(texts: Iterable[str]) -> int:
     return sum(len(text.split()) for text in texts)
 
 
-def seconds(aid: Aid, page: Page, questions: Iterable[Question], answers: Answers) -> float:
-    """How long a slow reader needs for one page of questions."""
-    asked = tuple(questions)
-    words = _words((page.title, *page.intro)) + sum(_question_words(aid, q, answers) for q in asked)
+def seconds(aid: Aid, page: Page, answers: Answers) -> float:
+    """How long a slow reader needs for what these answers ask on one page of questions."""
+    asked = rules.visible_questions(aid, page, answers)
+    if not asked:
+        return 0.0
+    words = aid.page_words[page.id] - _left_out(aid, asked, answers)
+    for question in asked:
+        words += aid.word_counts[question.id]
     return words * 60 / WORDS_PER_MINUTE + SECONDS_PER_ANSWER * len(asked)
 
 
-def _question_words(aid: Aid, question: Question, answers: Answers) -> int:
-    """Of the question that offers suggestions only those that fit are read."""
-    left_out = 0
-    if question.id == "question_picks":
-        fitting = {option.id for option in rules.offered(aid, question, answers).options}
-        left_out = _words(option.text for option in question.options if option.id not in fitting)
-    return aid.word_counts[question.id] - left_out
+def _left_out(aid: Aid, asked: tuple[Question, ...], answers: Answers) -> int:
+    """Words of suggestions that do not fit this person and are therefore not shown."""
+    offering = next((q for q in asked if q.id == "question_picks"), None)
+    if offering is None:
+        return 0
+    fitting = rules.offered(aid, offering, answers).options
+    return _words(option.text for option in offering.options if option not in fitting)
 
 
 def reading_minutes(views: Iterable[SectionView], *, folded: bool) -> int:
@@ -61,21 +65,16 @@ def _texts(view: SectionView, in_full: bool) -> Iterator[str]:
 
 def measure(aid: Aid, page: Page, answers: Answers) -> Progress:
     """The place of a page in this person's journey."""
-    pages = rules.visible_pages(aid, answers)
-    order = [p.id for p in aid.pages]
-    left = [p for p in pages if order.index(p.id) >= order.index(page.id)]
     kept = rules.active(aid, answers)
-    time = sum(
-        seconds(aid, p, (q for q in p.questions if rules.holds(q.enable_when, kept)), kept)
-        for p in left
-        if p.questions
-    )
-    part_ids = [part.id for part in aid.parts]
+    places = aid.places
+    left = [name for name in kept.asked if places[name] >= places[page.id]]
+    time = sum([seconds(aid, aid.page_by_id[name], kept) for name in left])
+    number = [part.id for part in aid.parts].index(page.part)
     return Progress(
-        number=part_ids.index(page.part) + 1,
+        number=number + 1,
         total=len(aid.parts),
-        title=aid.parts[part_ids.index(page.part)].title,
-        done=len(pages) - len(left),
-        pages=len(pages),
+        title=aid.parts[number].title,
+        done=len(kept.asked) - len(left),
+        pages=len(kept.asked),
         minutes=math.ceil(time / 60),
     )

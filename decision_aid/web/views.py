@@ -246,7 +246,7 @@ def _onward(page: Page, visit: Visit, before: Journey) -> str:
     """Where a saved page leads: the next one, or back to the check page it was opened from."""
     args: dict[str, Any] = {}
     following = rules.next_page(visit.way, page.id, visit.answers)
-    gained = gained_pages(visit.way, before.answers, visit.journey.answers)
+    gained = gained_pages(before, visit.journey)
     pending = [p for p in new_pages(visit.journey) if p.id in gained]
     if pending or set_aside(visit.journey) != set_aside(before):
         args["changed"] = "1"

@@ -89,12 +89,14 @@ def opened(token: str, stored: Stored) -> Visit:
     return Visit(token=token, journey=stored.journey, rev=stored.rev, expires=stored.expires)
 
 
-def counting(journey: Journey) -> Answers:
-    """The answers of a journey that count. Worked out once in a request."""
-    known: tuple[Journey, Answers] | None = g.get("counting")
-    if known is None or known[0] is not journey:
-        known = g.counting = journey, rules.active(services().aid, journey.answers)
-    return known[1]
+def counting(journey: Journey) -> rules.Active:
+    """The answers of a journey that count. Worked out once in a request for each set of answers."""
+    known: list[tuple[Answers, rules.Active]] = g.setdefault("counting", [])
+    for answers, active in known:
+        if answers is journey.answers:
+            return active
+    known.append((journey.answers, rules.active(services().aid, journey.answers)))
+    return known[-1][1]
 
 
 def way(journey: Journey) -> Aid:
@@ -119,12 +121,11 @@ def must_stop(journey: Journey) -> bool:
 def barrier(journey: Journey, page: Page) -> str | None:
     """The endpoint that stands before this page: the stop page, the scope exit, or nothing."""
     aid = services().aid
-    order = list(aid.page_by_id)
-    place = order.index(page.id)
-    if place > order.index(aid.page_of["seen_by_doctor"].id) and must_stop(journey):
+    place = aid.places[page.id]
+    if place > aid.places[aid.page_of["seen_by_doctor"].id] and must_stop(journey):
         return "safety.stop"
     scope = rules.scope(aid, counting(journey))
-    if scope and place > order.index(aid.page_of[scope.because[0]].id):
+    if scope and place > aid.places[aid.page_of[scope.because[0]].id]:
         return "safety.leave_scope"
     return None
 
@@ -163,32 +164,34 @@ def resume(journey: Journey) -> Page:
 def after_answering(journey: Journey, page: Page, given: Answers) -> Journey:
     """The journey with one page sent in. A new emergency symptom brings the stop page back."""
     aid = services().aid
-    asked = _asked(way(journey), page, counting(journey))
+    asked = {q.id for q in _put(journey).asked.get(page.id, ())}
     kept = {key: answer for key, answer in journey.answers.items() if key not in asked}
     merged = {**kept, **given}
-    answers = {key: merged[key] for key in aid.questions if key in merged}
-    again = gained_pages(way(journey), journey.answers, answers)
+    changed = replace(journey, answers={key: merged[key] for key in aid.questions if key in merged})
+    again = gained_pages(journey, changed)
     seen = [name for name in (*journey.seen, page.id) if name == page.id or name not in again]
-    changed = replace(journey, answers=answers, seen=tuple(dict.fromkeys(seen)))
+    changed = replace(changed, seen=tuple(dict.fromkeys(seen)))
     before = set(rules.flags(journey.answers).emergency)
-    if set(rules.flags(answers).emergency) - before:
+    if set(rules.flags(changed.answers).emergency) - before:
         onset = aid.page_of["seen_by_doctor"].id
         left = tuple(name for name in changed.seen if name != onset)
         return replace(changed, seen=left, went_on=None)
     return changed
 
 
-def _asked(aid: Aid, page: Page, answers: Answers) -> set[str]:
-    return {q.id for q in rules.visible_questions(aid, page, answers)}
+def _put(journey: Journey) -> rules.Active:
+    """What is put on this journey's way."""
+    return rules.active(way(journey), counting(journey))
 
 
-def gained_pages(aid: Aid, before: Answers, after: Answers) -> set[str]:
+def gained_pages(before: Journey, after: Journey) -> set[str]:
     """Pages that now ask something they did not ask before and that has no answer yet."""
-    before, after = rules.active(aid, before), rules.active(aid, after)
+    had = {q.id for asked in _put(before).asked.values() for q in asked}
+    put = _put(after)
     return {
-        page.id
-        for page in aid.pages
-        if _asked(aid, page, after) - _asked(aid, page, before) - set(after)
+        name
+        for name, asked in put.asked.items()
+        if any(q.id not in had and q.id not in put for q in asked)
     }
 
 
