@@ -1,14 +1,20 @@
 """Settings: what is taken, what is refused with one sentence, and the two secrets."""
 
 import os
+import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from decision_aid.__main__ import main
 from decision_aid.settings import Settings, SettingsError, contrast_with_white
 
 KEYS = {"DECISION_AID_PEPPER": os.urandom(32).hex(), "DECISION_AID_SECRET": os.urandom(32).hex()}
+ROOT = Path(__file__).parent.parent
 POSTGRES = "postgresql://aid:hunter2@db/aid"
 
 
@@ -166,3 +172,62 @@ def test_contrast_follows_wcag() -> None:
     assert round(contrast_with_white("#000000"), 2) == 21
     assert round(contrast_with_white("#ffffff"), 2) == 1
     assert round(contrast_with_white("#767676"), 2) == 4.54
+
+
+#: What is set wrong, and a word of the sentence. None of them may start a server.
+WRONG_STARTS = {
+    "a short secret": ({"SECRET": "short"}, "32 random bytes"),
+    "an unknown database": ({"DATABASE_URL": "mysql://root:hunter2@db/x"}, "postgresql://"),
+    "a database that is away": ({"DATABASE_URL": "postgresql://a:hunter2@127.0.0.1:1/x"}, "opened"),
+    "a folder that cannot be written": ({"INSTANCE": "/proc/nowhere"}, "cannot be written"),
+    "a file that is no database": ({"DATABASE_URL": "sqlite:///{here}/notes"}, "NOTADB"),
+    "http for a public host": ({"TRUSTED_HOSTS": "a.example", "SECURE": "no"}, "https"),
+    "nodes without shared secrets": ({"NODES": "2"}, "PEPPER"),
+    "a debugger": ({"": "FLASK_DEBUG"}, "FLASK_DEBUG"),
+    "a debugger on a public address": (
+        {"": "FLASK_DEBUG", "TRUSTED_HOSTS": "a.example"},
+        "FLASK_DEBUG",
+    ),
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the places are those of POSIX")
+@pytest.mark.parametrize("name", WRONG_STARTS)
+def test_a_wrong_setting_ends_the_start(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sentence, exit 2, no server, no password."""
+    given, word = WRONG_STARTS[name]
+    (tmp_path / "notes").write_text("some words, and no database at all\n" * 40)
+    monkeypatch.setenv("DECISION_AID_INSTANCE", str(tmp_path))
+    for key, value in given.items():
+        here = value.replace("{here}", str(tmp_path))
+        monkeypatch.setenv(f"DECISION_AID_{key}" if key else value, here if key else "1")
+    result = CliRunner().invoke(main, ["serve"])
+    assert result.exit_code == 2
+    assert result.output.startswith("Error: ")
+    assert result.output.count("\n") == 1
+    assert result.output.endswith(".\n")
+    assert word in result.output
+    assert "hunter2" not in result.output
+
+
+def test_addresses_that_cannot_be_served_end_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A port in use, and a public address without a public name: one sentence, exit 2."""
+    monkeypatch.setenv("DECISION_AID_INSTANCE", str(tmp_path))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for address, words in (
+            (["--port", port], "cannot be used"),
+            (["--host", "0.0.0.0"], "TRUSTED_HOSTS"),
+        ):
+            command = [sys.executable, "-m", "decision_aid", "serve", *address]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+            assert done.returncode == 2
+            assert done.stderr.startswith("Error: ")
+            assert words in done.stderr
+            assert (done.stdout + done.stderr).count("\n") == 1

@@ -80,7 +80,14 @@ class Database:
             ) from None
         # A store that nobody holds any more, or that refuses to start, gives its connections back.
         weakref.finalize(self, self._engine.dispose)
-        self._prepare()
+        try:
+            with self._engine.begin() as connection:
+                self._prepare(connection)
+        except SQLAlchemyError as error:
+            raise StoreUnavailable(
+                f"The database cannot be opened ({_code(error)}); see that it runs, that "
+                "DECISION_AID_DATABASE_URL names it, and that its disk has room."
+            ) from None
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
@@ -102,29 +109,28 @@ class Database:
         """Give every connection back."""
         self._engine.dispose()
 
-    def _prepare(self) -> None:
-        with self.begin() as connection:
-            if self.kind == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-            else:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            connection.execute(CreateTable(schema_version, if_not_exists=True))
-            version = connection.scalar(sa.select(sa.func.max(schema_version.c.version)))
-            if version is not None and version > SCHEMA:
-                raise StoreUnavailable(
-                    f"The database was written by a newer decision-aid (schema {version}; this "
-                    f"one knows {SCHEMA}). Install the newer program again."
-                )
-            for step in range(version or SCHEMA, SCHEMA):
-                for statement in _MIGRATIONS[step]:
-                    connection.exec_driver_sql(statement)
-            for table in (answers, codes, tries):
-                connection.execute(CreateTable(table, if_not_exists=True))
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
-            if version != SCHEMA:
-                connection.execute(sa.delete(schema_version))
-                connection.execute(sa.insert(schema_version).values(version=SCHEMA))
+    def _prepare(self, connection: sa.Connection) -> None:
+        if self.kind == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.execute(CreateTable(schema_version, if_not_exists=True))
+        version = connection.scalar(sa.select(sa.func.max(schema_version.c.version)))
+        if version is not None and version > SCHEMA:
+            raise StoreUnavailable(
+                f"The database was written by a newer decision-aid (schema {version}; this "
+                f"one knows {SCHEMA}). Install the newer program again."
+            )
+        for step in range(version or SCHEMA, SCHEMA):
+            for statement in _MIGRATIONS[step]:
+                connection.exec_driver_sql(statement)
+        for table in (answers, codes, tries):
+            connection.execute(CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(CreateIndex(index, if_not_exists=True))
+        if version != SCHEMA:
+            connection.execute(sa.delete(schema_version))
+            connection.execute(sa.insert(schema_version).values(version=SCHEMA))
 
 
 def _parsed(url: str) -> URL:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
-from decision_aid.settings import Settings
+from decision_aid.settings import Settings, SettingsError
 from decision_aid.web import logs
 
 __all__ = ["CSRFError", "clear", "init_security", "read_token", "set_token"]
@@ -69,6 +69,8 @@ csrf = CSRFProtect()
 
 def init_security(app: Flask, settings: Settings) -> None:
     """Headers, limits, hosts, CSRF, logs, the cookie's name. ``settings`` must have its keys."""
+    if app.debug:
+        raise SettingsError("FLASK_DEBUG is on: a debugger shows answers; take it out.")
     if not settings.secret:
         raise ValueError("Settings without a secret: call with_keys() first.")
     app.config.update(
