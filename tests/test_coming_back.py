@@ -172,12 +172,29 @@ def test_staying_keeps_the_answers_longer(tmp_path: Path) -> None:
     more = stays.send("/stay", shown=page)
     clock[0] += timedelta(minutes=40)
 
-    assert "ending-soon" in page
+    assert 'data-gone="/page/check"' in page
     assert more.json
     assert more.json["seconds"] >= 3600
     assert stays.get("/page/goal").status_code == 200
     assert leaves.get("/page/goal").status_code == 403
     assert "We cannot find your answers" in leaves.text("/page/goal")
+
+
+def test_without_scripts_too_one_press_gives_more_time(tmp_path: Path) -> None:
+    """In the last half hour every page offers it; the press leads back to where one was."""
+    clock = [NOW]
+    app = create_app(Settings(instance=tmp_path, hours=1).with_keys(), clock=lambda: clock[0])
+    browser = Browser(app).start()
+    assert "Keep my answers longer" not in browser.text("/page/goal")
+    clock[0] += timedelta(minutes=51)  # Answers end on the full hour.
+    page = browser.get("/page/goal").text
+    assert "In 29 minutes your answers are deleted" in page
+    token = dict(re.findall(r'name="(csrf_token)" value="([^"]*)"', page))
+    stayed = browser.client.post("/stay", data=token, headers={"Accept": "text/html,*/*;q=0.8"})
+    clock[0] += timedelta(minutes=40)
+
+    assert stayed.location == "/"
+    assert browser.get("/page/goal").status_code == 200
 
 
 def test_a_tablet_wipes_itself_and_starts_again(tmp_path: Path) -> None:

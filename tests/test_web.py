@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from decision_aid import create_app, rules
 from decision_aid.content.load import load
 from decision_aid.model import Journey
 from decision_aid.settings import Settings
-from decision_aid.web import forms, progress, visit
+from decision_aid.summary import build
+from decision_aid.web import forms, guide, progress, visit
 from tests.walk import Browser
 
 AID = load()
@@ -285,6 +288,42 @@ def test_the_check_page_names_what_was_not_answered(started: Browser) -> None:
     assert AID.words["not_answered"] in html
 
 
+def test_the_check_page_repeats_the_questions_as_they_were_asked(started: Browser) -> None:
+    """A statement stands there as it was put: a bare "false" would say the opposite."""
+    started.send("/page/check_understanding", {"know_back_pain": "false"})
+    started.send("/page/pain", {"leg_pain": "7"})
+    html = " ".join(started.text("/page/check").split())
+
+    assert f'<dt>{AID.questions["know_back_pain"].text}</dt> <dd dir="auto">False</dd>' in html
+    assert AID.questions["know_back_pain"].short not in html
+    assert "7 of 10" in html
+
+
+def test_the_guide_weighs_ratings_and_names_own_words(started: Browser) -> None:
+    """The arithmetic stands there; an own value and an own worry are shown and in no sum."""
+    started.send("/page/worries", {"worries": ["infection"], "other_worry": "My cat & me"})
+    values = {"value_walking": "5", "own_value": "My garden", "own_value_weight": "4"}
+    started.send("/page/values", values)
+    html = " ".join(started.text("/page/guide").split())
+
+    assert "5 × +1 = <strong>+5</strong>" in html
+    assert "You added “My garden”: 4 of 5." in html
+    assert "“My cat & me”" in html
+    assert html.index("You named this as a worry") < html.index('id="group-option"')
+
+
+def test_options_stand_side_by_side_under_one_heading() -> None:
+    """What begins alike in every option becomes the heading of the row; no word is lost."""
+    views = build(AID, {}, made_on=NOW).group("option")
+    rows = guide.option_rows(views)
+
+    assert rows[0][0] == "What it is"
+    assert len({heading for heading, _ in rows}) == len(rows)
+    for place, view in enumerate(views):
+        told = [f"{heading}: {texts[place]}" for heading, texts in rows[1:]]
+        assert [t.lower() for t in told] == [t.lower() for t in view.section.text[1:]]
+
+
 def test_suggested_questions_come_from_the_rules(started: Browser) -> None:
     """Only questions that the answers suggest are offered."""
     found = {f.id for f in rules.findings(AID, started.journey().answers).questions}
@@ -439,13 +478,28 @@ def test_a_height_that_cannot_be_gets_a_kind_message(posted: dict[str, str], mes
     assert message in forms.read(HEIGHT, MultiDict(posted), helper=False).errors["height_cm"]
 
 
-@pytest.mark.parametrize("pounds", range(70, 600, 7))
-def test_stones_and_pounds_survive_the_round_trip(pounds: int) -> None:
-    """A weight in whole pounds can be read back from what is kept."""
-    posted = MultiDict({"weight_kg_st": str(pounds // 14), "weight_kg_lb": str(pounds % 14)})
-    reading = forms.read((AID.questions["weight_kg"],), posted, helper=False)
+@given(halves=st.integers(80, 180))
+def test_feet_and_inches_survive_the_round_trip(halves: int) -> None:
+    """A height in feet and half inches is shown again as it was typed."""
+    feet, inches = divmod(halves / 2, 12)
+    posted = MultiDict({"height_cm_ft": f"{feet:g}", "height_cm_in": f"{inches:g}"})
+    kept = forms.read(HEIGHT, posted, helper=False).answers["height_cm"]
 
-    assert round(float(str(reading.answers["weight_kg"])) / 0.45359237) == pounds
+    assert forms.in_other_units("cm", kept) == f"{feet:g} feet {inches:g} inches"
+
+
+@given(halves=st.integers(140, 1300))
+def test_stones_and_pounds_survive_the_round_trip(halves: int) -> None:
+    """A weight in stones and half pounds is shown again as it was typed."""
+    stones, pounds = divmod(halves / 2, 14)
+    posted = MultiDict({"weight_kg_st": f"{stones:g}", "weight_kg_lb": f"{pounds:g}"})
+    question = AID.questions["weight_kg"]
+    kept = forms.read((question,), posted, helper=False).answers["weight_kg"]
+
+    assert forms.in_other_units("kg", kept) == f"{stones:g} stone {pounds:g} pounds"
+    shown = forms.show((question,), {"weight_kg": kept}, helper=False)[0]
+    again = forms.read((question,), MultiDict({"weight_kg": shown.value}), helper=False)
+    assert again.answers == {"weight_kg": kept}
 
 
 # --- progress --------------------------------------------------------------------------------

@@ -33,10 +33,19 @@ for (const picture of document.querySelectorAll("[data-body-map]")) {
     const input = box(region);
     if (!input) { region.remove(); continue; }
     const show = () => region.classList.toggle("on", input.checked);
-    region.addEventListener("click", () => input.click());
     input.addEventListener("change", show);
     show();
   }
+  /* A tap beside a place counts for the nearest: thumbs are wide. */
+  picture.addEventListener("click", ({ clientX: x, clientY: y }) => {
+    const far = (region) => {
+      const r = region.getBoundingClientRect();
+      return Math.hypot(Math.max(r.left - x, 0, x - r.right), Math.max(r.top - y, 0, y - r.bottom));
+    };
+    const regions = [...picture.querySelectorAll("[data-option]")];
+    const nearest = regions.reduce((one, other) => (far(other) < far(one) ? other : one));
+    if (far(nearest) < 24) box(nearest).click();
+  });
 }
 
 /* Says how many characters are left when it gets close, and when it is too many. */

@@ -34,6 +34,7 @@ class FieldView:
     value: str = ""
     values: tuple[str, ...] = ()
     others: tuple[tuple[str, str, str], ...] = ()
+    same: str = ""
     error: str = ""
 
     @property
@@ -67,14 +68,27 @@ def show(questions: Iterable[Question], answers: Answers, *, helper: bool) -> tu
     return tuple(
         FieldView(
             question=q,
-            text=_wording(q, helper),
+            text=wording(q, helper=helper),
             options=q.options,
             value=str(answers.get(q.id, "")),
             values=_as_tuple(answers.get(q.id)),
             others=tuple((name, words, "") for name, words, _ in OTHER_UNITS.get(q.unit, ())),
+            same=in_other_units(q.unit, answers.get(q.id)),
         )
         for q in questions
     )
+
+
+def in_other_units(unit: str, answer: Answer | None) -> str:
+    """A kept measure in the other units, as it was typed: ``5 feet 7 inches``; or nothing."""
+    units = OTHER_UNITS.get(unit)
+    if units is None or not isinstance(answer, int | float):
+        return ""
+    (_, large, _), (_, small, size) = units
+    parts = round(units[0][2] / size)
+    halves = round(2 * answer / size)  # to the nearest half inch or half pound
+    whole, rest = divmod(halves / 2, parts)
+    return f"{whole:g} {large} {rest:g} {small}"
 
 
 def read(questions: tuple[Question, ...], posted: MultiDict[str, str], *, helper: bool) -> Reading:
@@ -90,7 +104,8 @@ def read(questions: tuple[Question, ...], posted: MultiDict[str, str], *, helper
     )
 
 
-def _wording(question: Question, helper: bool) -> str:
+def wording(question: Question, *, helper: bool) -> str:
+    """The question as it is put to the patient, or to whoever answers for the patient."""
     return question.helper_text if helper and question.helper_text else question.text
 
 
@@ -103,7 +118,7 @@ def _posted_view(
 ) -> FieldView:
     return FieldView(
         question=question,
-        text=_wording(question, helper),
+        text=wording(question, helper=helper),
         options=question.options,
         value=posted.get(question.id, ""),
         values=tuple(posted.getlist(question.id)),

@@ -1,6 +1,8 @@
 """What the pages without questions show: the guide, the check page, the last page."""
 
+from collections.abc import Sequence
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 from flask import render_template
@@ -8,8 +10,8 @@ from flask import render_template
 from decision_aid import documents, rules
 from decision_aid.model import Answer, Answers, Page, Question
 from decision_aid.paper import drawings
-from decision_aid.summary import Summary
-from decision_aid.web import progress
+from decision_aid.summary import SectionView, Summary
+from decision_aid.web import forms, progress
 from decision_aid.web.visit import Visit, record_advice, services
 
 #: The groups that stand as cards in the guide; safety stands on top, the card at the end.
@@ -24,12 +26,14 @@ def show(page: Page, visit: Visit, **around: Any) -> str:
         if summary.group("safety"):
             record_advice(visit)
         views = summary.sections
+        first = [v for v in views if v.worry or (v.section.group == "condition" and v.certain)]
         minutes = {
-            "open": progress.reading_minutes(views, folded=False),
-            "all": progress.reading_minutes(views, folded=True),
+            "first": progress.reading_minutes(first) if first else 0,
+            "open": progress.reading_minutes(views),
         }
         around |= {
             "minutes": minutes,
+            "option_rows": option_rows(summary.group("option")),
             "groups": GROUPS,
             "drawings": drawings.DRAWINGS,
             "drawing_size": (drawings.WIDTH, drawings.HEIGHT),
@@ -38,9 +42,28 @@ def show(page: Page, visit: Visit, **around: Any) -> str:
         _make_papers_ahead(visit, summary)
         pages = rules.visible_pages(visit.way, visit.answers)
         around["pages"] = [p for p in pages if p.questions]
-        around["said"] = lines(tuple(services().aid.questions.values()), visit.answers)
+        questions = tuple(services().aid.questions.values())
+        around["said"] = lines(questions, visit.answers)
+        around["asked"] = {q.id: forms.wording(q, helper=visit.helper) for q in questions}
     template = {"guide": "guide.html", "check": "review.html", "done": "done.html"}[page.kind]
     return render_template(template, page=page, visit=visit, summary=summary, **around)
+
+
+def option_rows(options: Sequence[SectionView]) -> list[tuple[str, tuple[str, ...]]]:
+    """The options side by side: for each row a heading and one text an option.
+
+    Texts of a row that all begin with the same words and a colon have these as their heading.
+    """
+    texts = [view.section.text for view in options]
+    return [_row(row, place) for place, row in enumerate(zip_longest(*texts, fillvalue=""))]
+
+
+def _row(row: tuple[str, ...], place: int) -> tuple[str, tuple[str, ...]]:
+    heading = row[0].partition(": ")[0]
+    if all(text.startswith(f"{heading}: ") for text in row):
+        rest = (text.removeprefix(f"{heading}: ") for text in row)
+        return heading, tuple(text[:1].upper() + text[1:] for text in rest)
+    return "More on this" if place else "What it is", row
 
 
 def _make_papers_ahead(visit: Visit, summary: Summary) -> None:
@@ -76,4 +99,6 @@ def _in_words(question: Question, answer: Answer) -> str:
     chosen = answer if isinstance(answer, tuple) else (answer,)
     options = (question.option(str(item)) for item in chosen)
     words = [option.text for option in options if option]
+    if question.kind in ("scale", "rating"):
+        return f"{answer} of {question.maximum}"
     return "; ".join(words) or f"{answer} {question.unit}".strip()

@@ -48,19 +48,27 @@ def _left_out(aid: Aid, asked: tuple[Question, ...], answers: Answers) -> int:
     return _words(option.text for option in offering.options if option not in fitting)
 
 
-def reading_minutes(views: Iterable[SectionView], *, folded: bool) -> int:
-    """How long a slow reader needs: for what stands open, or with what is folded away."""
-    texts = (text for view in views for text in _texts(view, view.in_full or folded))
+def reading_minutes(views: Iterable[SectionView]) -> int:
+    """How long a slow reader needs for what stands open of these cards of the guide."""
+    texts = (text for view in views for text in _open_texts(view))
     return max(1, math.ceil(_words(texts) / WORDS_PER_MINUTE))
 
 
-def _texts(view: SectionView, in_full: bool) -> Iterator[str]:
-    section = view.section
-    figures = [figure.record.sentence for figure in view.figures]
-    yield from (section.title, section.text[0], *figures[:1])
-    if in_full:
-        yield from (*section.text[1:], section.how_sure, section.fit, *section.good, *section.bad)
-        yield from (*section.do, *section.ask)
+def _open_texts(view: SectionView) -> Iterator[str]:
+    """What can be read of one card without opening anything, as guide.html shows it."""
+    section, side_by_side = view.section, view.section.group == "option"
+    yield from (section.title, section.text[0])
+    if view.worry or side_by_side:
+        yield from section.text[1:]
+    if side_by_side:
+        yield from (*section.good, *section.bad)
+    for figure in view.figures[:1]:
+        yield figure.record.sentence
+        if view.in_full and not side_by_side:
+            yield figure.record.reason
+            yield from (f"{arm.label} {figure.record.outcome}" for arm in figure.record.arms)
+    if view.in_full and not side_by_side:
+        yield from section.ask
 
 
 def measure(aid: Aid, page: Page, answers: Answers) -> Progress:

@@ -33,12 +33,17 @@ def context() -> dict[str, Any]:
 
 @blueprint.post("/stay")
 def stay() -> ResponseReturnValue:
-    """One more stretch of time. The answers are kept as long again from now."""
+    """One more stretch of time. The answers are kept as long again from now.
+
+    The script of the page gets the new end as JSON; without scripts the start page leads on.
+    """
     visit, at = need(), services()
     try:
         visit.expires = at.store.extend(visit.token)
     except Stale:
         raise NoJourney from None
+    if request.accept_mimetypes.best == "text/html":
+        return redirect(url_for("journey.start"), 303)
     return {"seconds": context()["ends_in"]}
 
 
