@@ -1,11 +1,13 @@
 """Answers files of every wrong kind: a sentence each, soon, in little memory, never a fault.
 
-``DECISION_AID_FULL=1`` tries 100,000 of them, which takes about a quarter of an hour.
+Hypothesis makes some of every kind; the others are those, cut up and mixed with each other.
+``DECISION_AID_FULL=1`` tries 100,000, which takes about ten minutes.
 """
 
 import json
 import os
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from tests.reader import Reader
 from tests.strategies import raw_answers
 
 FULL = bool(os.environ.get("DECISION_AID_FULL"))
-ROUNDS, INPUTS = (50, 2_000) if FULL else (1, 600)
+MADE, MIXED = (4_000, 96_000) if FULL else (400, 2_000)
 SECONDS, MEGABYTES = 1.0, 300
 AID = load()
 IDS = list(AID.questions)
@@ -56,50 +58,96 @@ huge = st.builds(
 )
 
 
-@st.composite
-def damaged(draw: st.DrawFn) -> bytes:
-    """A good file with some bytes changed, cut out or put twice."""
-    data = bytearray(draw(valid))
-    chance = random.Random(draw(st.integers(0, 2**32)))
-    for _ in range(draw(st.integers(1, 8))):
-        at = chance.randrange(len(data) + 1)
-        what = chance.randrange(3)
-        if what == 0:
-            data[at : at + 1] = chance.randbytes(1)
-        elif what == 1:
-            del data[at : at + chance.randrange(1, 40)]
-        else:
-            data[at:at] = data[at : at + chance.randrange(1, 40)]
-    return bytes(data)
+#: What a file is cut up and put together with, beside its own bytes.
+PIECES = [
+    *(piece.encode() for piece in IDS),
+    *(b'"', b"[", b"]", b"{", b"}", b",", b":", b"null", b"-0", b"1e999", b"NaN", b"true", b'""'),
+    *(b"\\u0000", b"\\ud800", b"\\u202e", b"\xff", b"\xef\xbb\xbf", b"\x00", b"9" * 400, b" " * 99),
+]
 
 
-def _fuzz(reader: Reader, count: int) -> None:
+#: Values that no question expects, or only some do.
+ODD = (
+    *(None, True, -1, 0, 3, 10**30, 1.5, 1e308, "", " ", "unknown", "none", "\u202ex", "\x00"),
+    *(
+        "<script>",
+        "{{7*7}}",
+        "a" * 2_000,
+        "e" + "\u0301" * 50,
+        [],
+        ["none"],
+        [["none"]],
+        {},
+        [None],
+    ),
+)
+
+
+def damaged(data: bytes, others: Sequence[bytes], chance: random.Random) -> bytes:
+    """A file with some bytes changed, cut out, put twice, or exchanged with those of others."""
+    made = bytearray(data)
+    for _ in range(chance.randrange(1, 4)):
+        at, size = chance.randrange(len(made) + 1), chance.randrange(1, 40)
+        other = chance.choice(others)
+        from_other = chance.randrange(len(other) + 1)
+        pieces = (chance.randbytes(1), b"", made[at : at + size] * 2, chance.choice(PIECES))
+        made[at : at + chance.choice((0, 1, size))] = chance.choice(
+            (*pieces, other[from_other : from_other + 4 * size])
+        )
+    return bytes(made)
+
+
+def reworded(data: bytes, others: Sequence[bytes], chance: random.Random) -> bytes:
+    """A file with answers of others, now and then to another question, or odd."""
+    made = json.loads(data)["answers"]
+    for _ in range(chance.randrange(1, 9)):
+        theirs = list(json.loads(chance.choice(others))["answers"].items()) or [("goal", "")]
+        question, answer = chance.choice(theirs)
+        made[question] = answer
+        if chance.random() < 0.1:
+            made[chance.choice(IDS)] = chance.choice((answer, chance.choice(ODD)))
+    return json.dumps({"answers": made}).encode()
+
+
+def _made(reader: Reader) -> list[bytes]:
+    """Have files read that Hypothesis makes; those that were not refused."""
+    kept: list[bytes] = []
+
     @settings(
-        max_examples=count,
+        max_examples=MADE,
         deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.binary() | st.text().map(str.encode) | shaped | valid | damaged() | huge)
+    @given(st.binary() | st.text().map(str.encode) | shaped | valid | huge)
     def run(data: bytes) -> None:
+        before = reader.seen.read
         reader.read(data)
+        if reader.seen.read > before:
+            kept.append(data)
 
     run()
+    return kept
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read in /proc")
 def test_no_answers_file_is_a_fault_slow_or_large() -> None:
     """Random, damaged, deep, long and numerous: each is read or refused in a sentence."""
     with Reader() as reader:
-        for number in range(1, ROUNDS + 1):
-            _fuzz(reader, INPUTS)
-            print(number, reader.seen, flush=True)
+        seeds = _made(reader)
+        chance = random.Random(len(seeds))
+        for number in range(MIXED):
+            how = damaged if number % 2 else reworded
+            reader.read(how(chance.choice(seeds), seeds, chance))
+            if number % 4_000 == 0:
+                print(number, reader.seen, flush=True)
         seen = reader.seen
+        print(seen)
 
     assert seen.unsound == []
     assert seen.slowest < SECONDS
     assert seen.megabytes < MEGABYTES
-    assert seen.read + seen.refused >= ROUNDS * INPUTS
-    assert seen.read > ROUNDS * INPUTS / 20
-    assert seen.refused > ROUNDS * INPUTS / 5
+    assert seen.read + seen.refused >= MADE + MIXED
+    assert seen.read > (MADE + MIXED) / 50
+    assert seen.refused > (MADE + MIXED) / 5
