@@ -343,6 +343,11 @@ class Aid:
         return replace(self, pages=tuple(p for p in pages if p.questions or p.kind != "questions"))
 
     @cached_property
+    def ranked_suggestions(self) -> tuple[SuggestedQuestion, ...]:
+        """The suggested questions, most important first."""
+        return tuple(sorted(self.suggested_questions, key=lambda row: row.rank))
+
+    @cached_property
     def evidence_by_id(self) -> Mapping[str, Evidence]:
         """Every figure by id."""
         return {record.id: record for record in self.evidence}

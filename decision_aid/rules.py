@@ -180,7 +180,7 @@ def _sources(name: str, answers: Answers) -> tuple[str, ...]:
 
 def holds(rule: Rule, answers: Answers) -> bool:
     """Whether a rule is surely true."""
-    return truth(rule, answers) is Truth.YES
+    return not rule.conditions or truth(rule, answers) is Truth.YES
 
 
 # --- the journey -----------------------------------------------------------------------------
@@ -322,18 +322,20 @@ def _true_findings(
 
 def suggestions(aid: Aid, answers: Answers) -> tuple[Finding, ...]:
     """Questions for the surgeon that these answers suggest, most important first."""
-    ranked = sorted(aid.suggested_questions, key=lambda question: question.rank)
-    return tuple(_true_findings(ranked, answers))
+    return tuple(_true_findings(aid.ranked_suggestions, answers))
+
+
+def offered_ids(aid: Aid, answers: Answers) -> tuple[str, ...]:
+    """The suggestions that are offered: those that fit, then those already picked."""
+    fitting = [row.id for row in aid.ranked_suggestions if holds(row.enable_when, answers)]
+    return tuple(dict.fromkeys((*fitting, *_ticked(answers, "question_picks"))))
 
 
 def offered(aid: Aid, question: Question, answers: Answers) -> Question:
-    """The question that offers suggestions, with those that fit and those already picked."""
+    """The question that offers suggestions, with those that are offered."""
     if question.id != "question_picks":
         return question
-    picked = answers.get(question.id, ())
-    found = {finding.id: None for finding in suggestions(aid, answers)}
-    order = dict.fromkeys((*found, *(picked if isinstance(picked, tuple) else ())))
-    options = (question.option(name) for name in order)
+    options = (question.option(name) for name in offered_ids(aid, answers))
     return replace(question, options=tuple(option for option in options if option))
 
 

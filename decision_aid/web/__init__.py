@@ -12,6 +12,7 @@ from decision_aid.content import load
 from decision_aid.settings import Settings
 from decision_aid.web import (
     metrics,
+    pieces,
     security,
     staying,
     views,
@@ -53,6 +54,7 @@ def build(
     if settings.metrics:
         metrics.init_metrics(app, settings.instance)
     app.context_processor(staying.context)
+    pieces.install(app)
     _register_errors(app)
     return app
 

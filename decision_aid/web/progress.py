@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from decision_aid import rules
-from decision_aid.model import Aid, Answers, Page, Question
+from decision_aid.model import Aid, Answers, Page
 from decision_aid.summary import SectionView
 
 WORDS_PER_MINUTE = 130
@@ -25,7 +25,7 @@ class Progress:
 
 
 def _words(texts: Iterable[str]) -> int:
-    return sum(len(text.split()) for text in texts)
+    return sum([len(text.split()) for text in texts])
 
 
 def seconds(aid: Aid, page: Page, answers: Answers) -> float:
@@ -33,19 +33,19 @@ def seconds(aid: Aid, page: Page, answers: Answers) -> float:
     asked = rules.visible_questions(aid, page, answers)
     if not asked:
         return 0.0
-    words = aid.page_words[page.id] - _left_out(aid, asked, answers)
+    words = aid.page_words[page.id]
     for question in asked:
         words += aid.word_counts[question.id]
+    if page is aid.page_of.get("question_picks"):
+        words -= _left_out(aid, answers)
     return words * 60 / WORDS_PER_MINUTE + SECONDS_PER_ANSWER * len(asked)
 
 
-def _left_out(aid: Aid, asked: tuple[Question, ...], answers: Answers) -> int:
+def _left_out(aid: Aid, answers: Answers) -> int:
     """Words of suggestions that do not fit this person and are therefore not shown."""
-    offering = next((q for q in asked if q.id == "question_picks"), None)
-    if offering is None:
-        return 0
-    fitting = rules.offered(aid, offering, answers).options
-    return _words(option.text for option in offering.options if option not in fitting)
+    fitting = rules.offered_ids(aid, answers)
+    options = aid.questions["question_picks"].options
+    return _words([option.text for option in options if option.id not in fitting])
 
 
 def reading_minutes(views: Iterable[SectionView]) -> int:

@@ -26,6 +26,15 @@ _DAY = 24 * _HOUR
 #: Every so many saves, what has expired is deleted.
 _PURGE_EVERY = 100
 
+#: The two statements of every page, put together once.
+_HELD = (answers.c.id == sa.bindparam("row")) & (answers.c.expires > sa.bindparam("now"))
+_READ = sa.select(answers).where(_HELD)
+_CHANGE = (
+    sa.update(answers)
+    .where(_HELD & (answers.c.rev == sa.bindparam("over")))
+    .values(rev=sa.bindparam("becomes"), v=seal.VERSION, blob=sa.bindparam("sealed"))
+)
+
 
 class Stale(Exception):  # noqa: N818
     """The answers were changed elsewhere since they were read, or they are no longer there."""
@@ -88,9 +97,8 @@ class Store:
         keys = self._keys(token)
         if keys is None:
             return None
-        alive = (answers.c.id == keys.id) & (answers.c.expires > self._time())
         with self._database.begin() as connection:
-            row = connection.execute(sa.select(answers).where(alive)).one_or_none()
+            row = connection.execute(_READ, {"row": keys.id, "now": self._time()}).one_or_none()
         if row is None:
             return None
         try:
@@ -107,12 +115,10 @@ class Store:
         """
         keys = self._held(token)
         blob = seal.seal(keys.key, to_bytes(journey), _bound(keys.id, rev + 1))
-        current = (
-            (answers.c.id == keys.id) & (answers.c.rev == rev) & (answers.c.expires > self._time())
-        )
-        change = sa.update(answers).where(current)
+        change = {"over": rev, "becomes": rev + 1, "sealed": blob}
+        change |= {"row": keys.id, "now": self._time()}
         with self._database.begin() as connection:
-            done = connection.execute(change.values(rev=rev + 1, v=seal.VERSION, blob=blob))
+            done = connection.execute(_CHANGE, change)
         if done.rowcount != 1:
             kept = self.load(token)
             if kept is None or kept.rev != rev + 1 or kept.journey != journey:
