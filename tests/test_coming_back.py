@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from decision_aid import create_app, rules
+from decision_aid.answers import parse
 from decision_aid.content.load import load
 from decision_aid.settings import Settings
 from decision_aid.summary import build
@@ -53,6 +54,20 @@ def test_the_short_way_takes_twelve_minutes_at_most(patient: Persona) -> None:
     seconds = sum(progress.seconds(aid, page, kept) for page in rules.visible_pages(aid, kept))
 
     assert 0 < seconds <= 12 * 60
+
+
+def test_the_start_page_promises_no_less_than_it_takes(app: Flask) -> None:
+    """What the first screen says of either way holds for every named patient, to the minute."""
+    said = re.search(
+        r"about (\d+) minutes, or about (\d+) on the short way", Browser(app).text("/")
+    )
+    assert said
+    for promised, aid in zip(map(int, said.groups()), (AID, AID.short_way), strict=True):
+        for patient in personas():
+            answers = rules.active(AID, parse(AID, patient.answers))
+            pages = [page for page in rules.visible_pages(aid, answers) if page.questions]
+            seconds = sum(progress.seconds(aid, page, answers) for page in pages)
+            assert round(seconds / 60) <= promised, patient.name
 
 
 def test_the_short_way_asks_what_safety_and_rules_need() -> None:

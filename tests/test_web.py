@@ -248,7 +248,7 @@ def test_answers_that_no_longer_apply_are_set_aside_and_come_back(started: Brows
     assert response.headers["Location"] == "/page/check?changed=1"
     html = started.text("/page/check?changed=1")
     assert AID.words["set_aside_lead"] in html
-    assert AID.questions["helped_exercise"].short in html
+    assert AID.questions["helped_exercise"].text in html
     assert 'href="/page/helped' not in html
 
     started.send("/page/tried?return=check", {"tried": ["exercise"]})

@@ -1,7 +1,8 @@
 """Line drawings of the lower spine from the side: what wears out, and what each operation does.
 
 The belly is on the left. From left to right: two bones with the disc between them, the nerve
-canal, the bony arch behind it. Ink for what stays, grey for the nerve, dashes for what is removed.
+canal, the bony arch behind it, the skin of the back. Ink for what stays, grey for the nerve, dashes
+for what is removed.
 """
 
 WIDTH, HEIGHT = 220, 170
@@ -48,7 +49,9 @@ _BULGE = f"<path d='M110 68q22 2 20 10q0 9-20 6z' {_STRONG}/>"
 _PUSHED = "M133 6C133 40 134 52 140 66C145 78 138 100 134 116C132 132 133 150 133 164"
 _LIGAMENT = "<path d='M148 62q-14 8-14 16q0 10 14 22q6-18 0-38z' {style}/>"
 
-DRAWINGS: dict[str, str] = {
+_SKIN = f"<path d='M212 4Q206 85 212 166' {_INK}/>"
+
+_INSIDE: dict[str, str] = {
     "disc": _BONES + _disc(40, 68) + _nerve(_PUSHED) + _BULGE + _ARCHES,
     "stenosis": _BONES
     + _disc(40, 68, out=16)
@@ -89,6 +92,7 @@ DRAWINGS: dict[str, str] = {
     + _disc(40, 68)
     + _nerve()
     + _ARCHES
-    + f"<path d='M212 4Q206 85 212 166' {_INK}/>"
     + f"<path d='M218 92L148 80M218 106L148 94' {_METAL_3}/>",
 }
+
+DRAWINGS: dict[str, str] = {name: inside + _SKIN for name, inside in _INSIDE.items()}

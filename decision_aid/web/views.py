@@ -1,6 +1,7 @@
 """The journey: the first screen, one screen after the other, one answer posted."""
 
 import re
+from math import ceil
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -51,7 +52,7 @@ def start() -> ResponseReturnValue:
         onward=resume(visit.journey) if visit else None,
         reference=reference,
         minutes={
-            "full": progress.measure(aid, page, {}).minutes,
+            "full": 5 * ceil(progress.measure(aid, page, {}).minutes / 5),
             "short": progress.measure(aid.short_way, page, {}).minutes,
         },
     )

@@ -8,11 +8,13 @@ from datetime import datetime
 
 import pytest
 import waitress
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from decision_aid import create_app
 from decision_aid.settings import Settings
 
+#: A loaded machine of two cores may need seconds for what takes a blink elsewhere.
+expect.set_options(timeout=30_000)
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",

@@ -19,6 +19,12 @@ def press(control: Locator) -> None:
         control.click()
 
 
+def settled(page: Page) -> Page:
+    """The page when nothing is under way any more, also not a reload that it asked for itself."""
+    page.wait_for_load_state("networkidle")
+    return page
+
+
 def look(page: Page, name: str) -> None:
     """Axe finds nothing and leaves nothing to review; nothing is too wide; targets are large."""
     page.wait_for_load_state()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.looking import AID, fill, look, press
+from tests.browser.looking import AID, fill, look, press, settled
 from tests.personas import Persona, persona
 
 pytestmark = pytest.mark.browser
@@ -80,6 +80,6 @@ def test_after_clearing_the_back_button_shows_nothing(page: Page) -> None:
     press(page.locator("main button").first)
     for _ in range(4):
         page.go_back()
-        assert "sentinel" not in page.content()
+        assert "sentinel" not in settled(page).content()
         values = page.eval_on_selector_all("input, textarea", "all => all.map(e => e.value)")
         assert not any("sentinel" in value for value in values)
