@@ -324,12 +324,38 @@ def test_patient_copy_tells_all_that_was_selected() -> None:
     for view in summary.sections:
         assert packed(view.section.title) in text
         for figure in view.figures if copy.in_full(view) else view.figures[:1]:
-            assert packed(figure.record.sentence) in text
+            told_by_its_section = not copy.in_full(view) and not figure.record.arms
+            assert told_by_its_section or packed(figure.record.sentence) in text
             assert all(packed(source.cite) in text for source in figure.sources)
     assert all(packed(question) in text for question in summary.questions)
     assert packed("☎ 112") in text
     assert "030123" in text
     assert "pageof" not in text
+
+
+@needs_poppler
+@pytest.mark.parametrize("name", ["theo", "young"])
+def test_copy_outside_the_scope_holds_no_numbers_that_do_not_fit(name: str) -> None:
+    """Whoever this aid is not made for reads that, the safety card and room for questions."""
+    summary = summary_of(persona(name).answers)
+    pdf = patient(summary)
+    text = packed(text_of(pdf, "-raw"))
+    assert packed(AID.section_by_id["scope_exit"].title) in text
+    assert packed(AID.section_by_id["safety_card"].title) in text
+    assert packed("My questions for the talk") in text
+    assert not any(packed(f.record.sentence) in text for v in summary.sections for f in v.figures)
+    assert faults(pdf) == []
+
+
+@needs_poppler
+@pytest.mark.parametrize("large", [False, True])
+def test_copy_is_a_booklet_with_the_whole_card_on_its_last_page(large: bool) -> None:
+    """The fullest copy has a bound; the card to cut out is never split."""
+    pdf = patient(summary_of(persona("margaret").answers), large=large)
+    pages = text_of(pdf).rstrip("\f").split("\f")
+    assert len(pages) <= (40 if large else 25)
+    assert "030 123" in pages[-1]
+    assert AID.section_by_id["safety_card"].title in pages[-1]
 
 
 @given(level=st.integers(0, LEVELS), text=st.text(min_size=1, max_size=400))

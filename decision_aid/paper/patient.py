@@ -46,6 +46,16 @@ class Chapter:
     #: Side by side in one table, because nobody worried about them.
     compared: bool = False
 
+    @property
+    def apart(self) -> tuple[SectionView, ...]:
+        """What stands under a heading of its own: told in full, or with a reason to see it."""
+        return tuple(view for view in self.sections if _apart(view))
+
+    @property
+    def in_table(self) -> tuple[SectionView, ...]:
+        """What everybody sees in short."""
+        return tuple(view for view in self.sections if not _apart(view))
+
 
 @dataclass
 class Copy:
@@ -109,7 +119,7 @@ class Copy:
 
     def in_full(self, view: SectionView) -> bool:
         """Whether a section is told with all it has; what shifts the odds stays short on paper."""
-        return view.in_full and view.section.group != "shift"
+        return _in_full(view)
 
     def marks(self, figure: Figure) -> str:
         """The sources of a figure as "SPORT 2010 [3]"."""
@@ -123,6 +133,14 @@ class Copy:
         if record.measure == "score" and record.scale_high > record.scale_low:
             return tuple(_score(record, arm) for arm in record.arms)
         return ()
+
+
+def _in_full(view: SectionView) -> bool:
+    return view.in_full and view.section.group != "shift"
+
+
+def _apart(view: SectionView) -> bool:
+    return _in_full(view) or bool(view.because) or not view.certain
 
 
 def _of_ten(value: str, number: int | float | None) -> str:
