@@ -1,6 +1,6 @@
 """The record in other forms: FHIR, plain text and the code on the page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -57,7 +57,7 @@ def shown(answers: Answers) -> set[str]:
         if not enabled(group, given_):
             continue
         for item in group["item"]:
-            if enabled(item, given_):
+            if item["type"] != "display" and enabled(item, given_):
                 asked.add(item["linkId"])
                 given_[item["linkId"]] = values.get(item["linkId"], [])
     return asked
@@ -133,6 +133,93 @@ def test_every_condition_says_how_it_is_joined() -> None:
     items = [i for group in QUESTIONNAIRE["item"] for i in (group, *group["item"])]
 
     assert all(("enableWhen" in item) == ("enableBehavior" in item) for item in items)
+
+
+def test_the_export_says_all_that_a_person_reads_on_the_screen() -> None:
+    """The time that a page asks about, the ends of a scale and the unit are not lost."""
+    groups = {group["linkId"]: group for group in QUESTIONNAIRE["item"]}
+    items = {item["linkId"]: item for group in groups.values() for item in group["item"]}
+    for page in AID.pages:
+        if page.questions and page.intro:
+            assert items[f"page.{page.id}.intro"]["text"] == " ".join(page.intro)
+            assert groups[f"page.{page.id}"]["item"][0]["linkId"] == f"page.{page.id}.intro"
+    for question in AID.questions.values():
+        helped = items[question.id].get("item", [])
+        assert len(helped) == bool(question.hint or question.low)
+        for part in (question.hint, question.low, question.high):
+            assert not part or part in helped[0]["text"]
+        units = [
+            e["valueCoding"]["code"]
+            for e in items[question.id].get("extension", ())
+            if e["url"].endswith("questionnaire-unit")
+        ]
+        assert units == [question.unit][: bool(question.unit)]
+
+
+def _walk(node: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(node, Mapping):
+        yield node
+    for child in node.values() if isinstance(node, Mapping) else node:
+        if isinstance(child, (dict, list)):
+            yield from _walk(child)
+
+
+def test_required_codes_and_link_ids_are_right() -> None:
+    """What the FHIR models let through: codes of R4, one link id a thing, systems, displays."""
+    things = list(_walk(QUESTIONNAIRE["item"]))
+    items = [thing for thing in things if "linkId" in thing]
+    links = [item["linkId"] for item in items]
+    kinds = {"group", "display", "choice", "integer", "decimal", "string"}
+
+    assert len(links) == len(set(links))
+    assert {item["type"] for item in items} <= kinds
+    assert QUESTIONNAIRE["status"] in ("draft", "active")
+    for item in items:
+        assert ("answerOption" in item) == (item["type"] == "choice")
+        assert ("maxLength" in item) == (item["type"] == "string")
+        assert item.get("enableBehavior", "all") in ("all", "any")
+    for when in (when for item in items for when in item.get("enableWhen", ())):
+        assert when["operator"] in ("exists", "=", "!=", ">", "<", ">=", "<=")
+        assert when["question"] in links
+    codings = [thing for thing in things if "code" in thing]
+    assert all(coding["system"] and coding["display"] for coding in codings)
+    assert not [thing for thing in things if "reference" in thing or "answerValueSet" in thing]
+
+
+@pytest.mark.parametrize(
+    ("who", "kind"), [("patient", "Patient"), ("someone_else", "RelatedPerson"), (None, None)]
+)
+def test_the_source_is_a_role_and_names_nobody(who: str | None, kind: str | None) -> None:
+    """Who answered stands in the response without a name; not said, it is absent."""
+    answers = parse(AID, {"answered_by": who} if who else {})
+    assert fhir.response(AID, answers).get("source", {}).get("type") == kind
+
+
+DAMAGED = [
+    1,
+    None,
+    [1],
+    ["x"],
+    {"a": 1},
+    [{"linkId": "goal", "answer": 5}],
+    [{"linkId": "goal", "answer": [5]}],
+    [{"linkId": "goal", "answer": [{}]}],
+    [{"linkId": "goal", "answer": [{"valueString": "a", "valueX": 1}]}],
+    [{"linkId": "goal", "item": 5}],
+    [{"linkId": ["goal"], "answer": [{"valueString": "a"}]}],
+    [{"linkId": "unheard_of", "answer": [{"valueString": "a"}]}],
+    [{"linkId": "worries", "answer": [{"valueCoding": {}}]}],
+    [{"linkId": "leg_pain", "answer": [{"valueInteger": 1}, {"valueInteger": 2}]}],
+]
+
+
+@pytest.mark.parametrize("item", DAMAGED, ids=str)
+def test_a_damaged_response_is_refused(item: object) -> None:
+    """A sentence, never half of the answers and never a crash."""
+    canonical = f"{AID.url}|{AID.version}"
+    resource = {"resourceType": "QuestionnaireResponse", "questionnaire": canonical, "item": item}
+    with pytest.raises(AnswerError, match="damaged"):
+        fhir.read_response(AID, resource)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ _TYPES = {
     "text": "string",
 }
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
+_UNITS = "http://unitsofmeasure.org"
 _ITEM_CONTROL = "http://hl7.org/fhir/questionnaire-item-control"
 
 
@@ -57,8 +58,14 @@ def _group(aid: Aid, page: Page) -> Json:
         "text": page.title,
         "type": "group",
         **_enable_when(aid, page.enable_when),
-        "item": [_item(aid, question) for question in page.questions],
+        "item": [*_intro(page), *(_item(aid, question) for question in page.questions)],
     }
+
+
+def _intro(page: Page) -> Iterator[Json]:
+    """What stands above the questions: it says which time or case they ask about."""
+    if page.intro:
+        yield {"linkId": f"page.{page.id}.intro", "text": " ".join(page.intro), "type": "display"}
 
 
 def _item(aid: Aid, question: Question) -> Json:
@@ -93,19 +100,31 @@ def _item(aid: Aid, question: Question) -> Json:
         item["extension"] = [
             _extension("minValue", Decimal=question.minimum),
             _extension("maxValue", Decimal=question.maximum),
+            *([_unit(question)] if question.unit else []),
         ]
     if question.kind == "text":
         item["maxLength"] = question.limit
-    if question.hint:
+    if question.hint or question.low:
         item["item"] = [_help(question)]
     return item
 
 
+def _unit(question: Question) -> Json:
+    coding = {"system": _UNITS, "code": question.unit, "display": question.unit}
+    return _extension("questionnaire-unit", Coding=coding)
+
+
 def _help(question: Question) -> Json:
+    """The one help text: the hint, and what the ends of a scale mean."""
+    ends = (
+        f"{question.minimum}: {question.low}. {question.maximum}: {question.high}."
+        if question.low
+        else ""
+    )
     control = {"coding": [{"system": _ITEM_CONTROL, "code": "help", "display": "Help-Button"}]}
     return {
         "linkId": f"{question.id}.help",
-        "text": question.hint,
+        "text": f"{question.hint} {ends}".strip(),
         "type": "display",
         "extension": [_extension("questionnaire-itemControl", CodeableConcept=control)],
     }
@@ -181,9 +200,19 @@ def response(
         "questionnaire": f"{aid.url}|{aid.version}",
         "status": "completed",
         "language": aid.language,
+        **_source(aid, kept),
         **({"authored": authored.astimezone().isoformat()} if authored else {}),
         "item": [group for group in groups if group["item"]],
     }
+
+
+def _source(aid: Aid, answers: Answers) -> Json:
+    """Who answered, as a role; no person is named."""
+    option = aid.questions["answered_by"].option(str(answers.get("answered_by")))
+    if option is None:
+        return {}
+    kind = "RelatedPerson" if option.id == "someone_else" else "Patient"
+    return {"source": {"type": kind, "display": option.text}}
 
 
 def _answers(aid: Aid, question: Question, answer: Answer) -> Iterator[Json]:
@@ -208,11 +237,16 @@ def read_response(aid: Aid, resource: object) -> dict[str, Answer]:
             f"These answers were given to version {version}; this is version {aid.version}."
         )
     raw: dict[str, object] = {}
-    for item in _items(resource):
-        question = aid.questions.get(str(item.get("linkId")))
-        values = [_plain(answer) for answer in item.get("answer", ())]
-        if question and values:
-            raw[question.id] = values if question.kind in ("many", "body") else values[0]
+    try:
+        for item in _items(resource):
+            if values := [_plain(answer) for answer in item.get("answer", ())]:
+                question = aid.questions[item["linkId"]]
+                if question.kind not in ("many", "body"):
+                    (raw[question.id],) = values
+                else:
+                    raw[question.id] = values
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise AnswerError("The answers in this FHIR response are damaged.") from None
     return parse(aid, raw)
 
 
