@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,19 +17,22 @@ from decision_aid.model import Answer, Journey
 from decision_aid.settings import Settings
 from decision_aid.web import logs, seal, security
 from decision_aid.web.store import Store
+from tests.test_security import HOST, observatory
 
 SENTINEL = "sentinel-4711-gluteal"
 COOKIE = "decision-aid"
 #: What fills the parts of an address: something that exists, and something that does not.
 PARTS = ("pain", "surgeon", "nonsense")
+#: Addresses that take the cookie away.
+ENDS = ("/clear", "/next-person")
 
 
 class Site:
     """The application, its store, and a clock that can be moved."""
 
-    def __init__(self) -> None:
+    def __init__(self, **more: Any) -> None:
         self.now = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
-        self.settings = Settings(secret="5e" * 32, pepper=bytes(range(32)))
+        self.settings = Settings(secret="5e" * 32, pepper=bytes(range(32)), key_in=True, **more)
         self.store = Store("memory", self.settings.pepper, self.clock)
         self.app: Flask = create_app(self.settings, self.store, self.clock)
 
@@ -79,6 +83,73 @@ def test_every_route_has_every_header(site: Site, method: str) -> None:
                 assert set(security._HEADERS) <= set(response.headers.keys()), address
                 assert "Cache-Control" in response.headers, address
                 assert response.status_code < 500 or response.status_code == 503, address
+
+
+def test_every_route_scores_135_in_the_observatory() -> None:
+    """Behind TLS every page and every error has 150 by the newer table, also without a cookie."""
+    site = Site(secure=True, trusted_hosts=(HOST,))
+    for cookie in (None, site.journey()):
+        client = site.browser(None)
+        if cookie:
+            client.set_cookie("__Host-decision-aid", cookie, domain=HOST, secure=True)
+        for address in (*site.addresses(), "/nothing"):
+            with client.get(address, base_url=f"https://{HOST}") as response:
+                assert "Set-Cookie" not in response.headers or address in ENDS, address
+                response.headers.remove("Set-Cookie")
+                assert observatory(response, newer=True) == 150, address
+
+
+#: What is put behind an address and into the headers of a request.
+ATTACKS = {
+    "open redirect": ("?return=//evil.example&next=https://evil.example&url=\\\\evil.example", {}),
+    "header injection": ("?return=x%0d%0aX-Evil:1&reference=a%0d%0aX-Evil:1&v=%0aX-Evil:1", {}),
+    "forwarded host": ("", {"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}),
+    "another method": ("", {"X-HTTP-Method-Override": "DELETE", "X-Original-URL": "/evil"}),
+    "a long address": ("?evil=" + "a" * 8_000, {}),
+    "a wrong type": ("", {"Content-Type": "application/json; charset=evil", "Accept": "evil/*"}),
+    "a range": ("", {"Range": "bytes=5-1", "If-None-Match": "*", "If-Modified-Since": "evil"}),
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_route_leads_away_or_takes_headers(site: Site, attack: str, method: str) -> None:
+    """Every route under every attack: no fault, no foreign address, no header of the attacker."""
+    query, headers = ATTACKS[attack]
+    token = site.journey()
+    client = site.browser(token)
+    csrf = re.search(r'name="csrf_token" value="([^"]*)"', client.get("/about").text)
+    assert csrf
+    data = {"csrf_token": csrf[1], "goal": "x"} if method == "POST" else None
+    for address in site.addresses():
+        if address.startswith(("/clear", "/document", "/card.pdf")):
+            continue
+        with client.open(address + query, method=method, headers=headers, data=data) as response:
+            assert response.status_code < 500 or response.status_code == 503, address
+            assert "evil" not in str(response.headers).lower(), address
+            place = response.headers.get("Location", "/")
+            assert re.match(r"/(?![/\\])", place), address
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PATCH", "PROPFIND", "BREW"])
+def test_no_route_knows_other_methods(site: Site, method: str) -> None:
+    """Refused everywhere with a page of its own, and nothing is sent back."""
+    for address in site.addresses():
+        with site.browser(None).open(address, method=method, headers={"X-Evil": "e"}) as response:
+            assert response.status_code in (400, 404, 405), address
+            assert "X-Evil" not in response.text, address
+            assert set(security._HEADERS) <= set(response.headers.keys()), address
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example"]
+)
+def test_no_route_answers_to_another_host(site: Site, host: str) -> None:
+    """Every route refuses a host that is not this site's, and does not repeat it."""
+    for address in site.addresses():
+        with site.browser(None).get(address, headers={"Host": host}) as response:
+            assert response.status_code == 400, address
+            assert "evil" not in response.text + str(response.headers), address
 
 
 @pytest.mark.parametrize("state", ["none", "rubbish", "another", "deleted", "expired"])
