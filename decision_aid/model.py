@@ -210,6 +210,10 @@ class Section:
     good: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
     picture: str = ""
+    #: Why its figures have different denominators or times, if so.
+    frames_differ: str = ""
+    #: Why an option is told in other parts or another length than the others, if so.
+    parts_differ: str = ""
     enable_when: Rule = ALWAYS
     #: When this holds, the section stands first in its group.
     first_when: Rule | None = None

@@ -13,7 +13,6 @@ from flask import Flask
 
 from decision_aid import create_app, documents, rules
 from decision_aid.answers import parse
-from decision_aid.content.lint import _WORDS_OF_TIME
 from decision_aid.content.load import load
 from decision_aid.model import Journey
 from decision_aid.paper import engine
@@ -26,6 +25,10 @@ AID = load()
 MADE_ON = datetime(2026, 5, 12, 9, 40).astimezone()
 ROWS = tomllib.loads(Path(__file__).with_name("evidence_rows.toml").read_text("utf-8"))["rows"]
 NUMBER = re.compile(r"(?<![\w.,-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w-])")
+#: Numbers that are no result: steps, times of day, ages, doses and durations in advice.
+WORDS_OF_TIME = re.compile(
+    r"(?:(?:week|month|year|day|hour|minute|level|mm\b|C\b|or older|or above|nights?\b)s?)"
+)
 #: Where numbers stand that are no results: the person's own, the furniture of the page.
 _OWN = ("for-you", "progress", "sums", "contents", "safety-card", "advice", "timeline", "because")
 
@@ -93,7 +96,7 @@ def strange(text: str, allowed: set[str]) -> list[str]:
     return [
         text[max(0, found.start() - 40) : found.end() + 20]
         for found in NUMBER.finditer(text)
-        if found[0] not in allowed and not _WORDS_OF_TIME.search(text[found.end() :][:14])
+        if found[0] not in allowed and not WORDS_OF_TIME.search(text[found.end() :][:14])
     ]
 
 

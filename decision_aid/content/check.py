@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from decision_aid.content import lint, reach
+from decision_aid.content.faults import Fault
 from decision_aid.content.load import read
-from decision_aid.content.reader import Fault
 
 
 def check(directory: Path | None = None) -> list[Fault]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from decision_aid.content import lint
+from decision_aid.content import balance
 from decision_aid.content.reading import section_grades
 from decision_aid.model import Aid, Evidence, Group, Section
 
@@ -99,7 +99,7 @@ def _sign_off(aid: Aid) -> str:
 
 
 def _balanced(aid: Aid) -> str:
-    return "options balanced within 20 percent" if lint.balanced(aid) else ""
+    return "options balanced within 20 percent" if balance.balanced(aid) else ""
 
 
 _PROOFS: dict[str, Callable[[Aid], str]] = {

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from decision_aid import resources
 from decision_aid.content import rulebook
-from decision_aid.content.reader import FILES, Fault, Reader
+from decision_aid.content.faults import Fault
+from decision_aid.content.files import FILES
+from decision_aid.content.reader import Reader
 from decision_aid.model import Aid
 
 

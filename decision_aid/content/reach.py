@@ -1,20 +1,139 @@
 """What leads nowhere: rules that cannot come true, answers that nothing looks at."""
 
 from collections.abc import Iterator
+from itertools import islice, product
+from math import prod
 
 from decision_aid.content.lines import Place
 from decision_aid.content.reader import Reader
-from decision_aid.model import UNKNOWN, Aid, Question, Rule
-from decision_aid.rules import FACTS
+from decision_aid.model import UNKNOWN, Aid, Answer, Condition, Question, Rule
+from decision_aid.rules import FACTS, holds
+
+#: So many sets of answers are tried; a rule with more of them is taken to be possible.
+_MOST_TRIES = 60_000
+#: Values of the questions behind a derived fact that bring out each of its values.
+_FOR_FACTS = {
+    "leg_pain": (2, 8, 5),
+    "back_pain": (5, 2, 8),
+    "height_cm": (170,),
+    "weight_kg": (50, 65, 80, 95, 120),
+}
 
 
 def examine(aid: Aid, reader: Reader) -> None:
     """Every rule can come true, and every answer leads somewhere or to the surgeon alone."""
+    for where, id_, rule, key in _rules(aid, reader):
+        if not possible(aid, rule):
+            message = "no answers make this rule true; change a condition, or take it out"
+            reader.fault(where, id_, message, key)
+    _shadowed(aid, reader)
+    if not reader.broken:
+        _idle_answers(aid, reader)
+
+
+# --- rules that cannot come true -------------------------------------------------------------
+
+
+def _rules(aid: Aid, reader: Reader) -> Iterator[tuple[tuple[str, Place], str, Rule, str]]:
+    for kind, rows in (
+        ("Page", aid.pages),
+        ("Question", aid.questions.values()),
+        ("Section", aid.sections),
+        ("Contradiction", aid.contradictions),
+        ("SuggestedQuestion", aid.suggested_questions),
+    ):
+        for row in rows:
+            yield reader.places[kind, row.id], row.id, row.enable_when, "enable_when"
+    for section in aid.sections:
+        if section.first_when:
+            both = Rule(conditions=(section.enable_when, section.first_when))
+            yield reader.places["Section", section.id], section.id, both, "first_when"
+    for expected in aid.expectations:
+        where = reader.places["Expectation", expected]
+        yield where, expected.question, expected.applies_when, "applies_when"
+        both = Rule(conditions=(expected.applies_when, expected.enable_when))
+        yield where, expected.question, both, "enable_when"
+
+
+def _shadowed(aid: Aid, reader: Reader) -> None:
+    """Of the expectations of a question the first that applies is used; each must have a turn."""
+    for index, row in enumerate(aid.expectations):
+        earlier = [r.applies_when for r in aid.expectations[:index] if r.question == row.question]
+        if possible(aid, row.applies_when) and not possible(aid, row.applies_when, earlier):
+            message = "never used: an earlier expectation of this question always applies before it"
+            where = reader.places["Expectation", row]
+            reader.fault(where, row.question, message, "applies_when")
+
+
+def possible(aid: Aid, rule: Rule, never: list[Rule] | None = None) -> bool:
+    """Whether some answers to asked questions make a rule true, and none of ``never``."""
+    never = never or []
+    questions = _involved(aid, [rule, *never])
+    leaves = [leaf for name in questions for leaf in _asked_when(aid, name).leaves()]
+    leaves += [leaf for one in (rule, *never) for leaf in one.leaves()]
+    choices = [_candidates(aid.questions[name], leaves) for name in questions]
+    for values in islice(product(*choices), _MOST_TRIES):
+        given = zip(questions, values, strict=True)
+        answers = {name: value for name, value in given if value is not None}
+        if (
+            holds(rule, answers)
+            and all(holds(_asked_when(aid, name), answers) for name in answers)
+            and not any(holds(other, answers) for other in never)
+        ):
+            return True
+    return prod(map(len, choices)) > _MOST_TRIES
+
+
+def _asked_when(aid: Aid, name: str) -> Rule:
+    return Rule(conditions=(aid.page_of[name].enable_when, aid.questions[name].enable_when))
+
+
+def _involved(aid: Aid, rules: list[Rule]) -> list[str]:
+    """The questions that decide some rules, and those that decide whether they are asked."""
+    found: list[str] = []
+    waiting = list(rules)
+    while waiting:
+        for leaf in waiting.pop().leaves():
+            for name in FACTS.get(leaf.question, (leaf.question,)):
+                if name in aid.questions and name not in found:
+                    found.append(name)
+                    waiting.append(_asked_when(aid, name))
+    return found
+
+
+def _candidates(question: Question, leaves: list[Condition]) -> list[Answer | None]:
+    """Answers worth trying: those that some condition tells from the others."""
+    mine = [leaf for leaf in leaves if leaf.question == question.id]
+    wanted: list[object] = []
+    for leaf in mine:
+        if leaf.operator != "exists":
+            wanted += leaf.answer if isinstance(leaf.answer, tuple) else [leaf.answer]
+    if question.options:
+        ids = [option.id for option in question.options]
+        named = [id_ for id_ in ids if id_ in wanted]
+        others = [id_ for id_ in ids if id_ not in wanted]
+        if any(question.id in asked for asked in FACTS.values()):
+            named, others = ids, []
+        found: list[Answer | None] = [*named, *others[:1]]
+        if question.kind != "one":
+            sets = [tuple(named), *((id_,) for id_ in [*named, *others[:1]])]
+            found = [value for value in sets if value]
+    elif question.kind == "text":
+        found = ["x"]
+    else:
+        near = {n + step for n in wanted if isinstance(n, int) for step in (-1, 0, 1)}
+        ends = {question.minimum, question.maximum}
+        numbers = [*_FOR_FACTS.get(question.id, ()), *sorted(near | ends)]
+        found = [n for n in numbers if question.minimum <= n <= question.maximum]
+    return [*found, None]
+
+
+# --- what nothing looks at -------------------------------------------------------------------
+
+
+def _idle_answers(aid: Aid, reader: Reader) -> None:
     used: dict[str, set[str]] = {}
-    for where, id_, rule in _rules(aid, reader):
-        if not _possible(aid, rule):
-            message = "no answers make this rule true"
-            reader.fault(where, id_, message, "enable_when")
+    for _, _, rule, _ in _rules(aid, reader):
         for condition in rule.leaves():
             wanted = condition.answer if isinstance(condition.answer, tuple) else ()
             answers = set(wanted) or {str(condition.answer)}
@@ -33,27 +152,8 @@ def examine(aid: Aid, reader: Reader) -> None:
             )
             reader.fault(where, question.id, message, idle[0])
         if question.surgeon_only and not idle:
-            message = "surgeon_only is not true of it: rules look at every answer"
+            message = "surgeon_only is not true of it: rules look at every answer; take it out"
             reader.fault(where, question.id, message, "surgeon_only")
-
-
-def _rules(aid: Aid, reader: Reader) -> Iterator[tuple[tuple[str, Place], str, Rule]]:
-    for kind, rows in (
-        ("Page", aid.pages),
-        ("Question", aid.questions.values()),
-        ("Section", aid.sections),
-        ("Contradiction", aid.contradictions),
-        ("SuggestedQuestion", aid.suggested_questions),
-    ):
-        for row in rows:
-            yield reader.places[kind, row.id], row.id, row.enable_when
-    for section in aid.sections:
-        if section.first_when:
-            yield reader.places["Section", section.id], section.id, section.first_when
-    for expectation in aid.expectations:
-        where = reader.places["Expectation", expectation]
-        yield where, expectation.question, expectation.enable_when
-        yield where, expectation.question, expectation.applies_when
 
 
 def _idle(question: Question, used: set[str]) -> list[str]:
@@ -67,22 +167,3 @@ def _idle(question: Question, used: set[str]) -> list[str]:
         for option in question.options
         if not (option.id in used or option.section or option.exclusive or option.id == UNKNOWN)
     ]
-
-
-def _possible(aid: Aid, rule: Rule) -> bool:
-    """Whether some answers make it true: two answers to one question exclude each other."""
-    if rule.behavior == "any" and rule.conditions:
-        return any(_possible(aid, Rule(conditions=(part,))) for part in rule.conditions)
-    left: dict[str, set[str]] = {}
-    for part in rule.conditions:
-        if isinstance(part, Rule):
-            if not _possible(aid, part):
-                return False
-        elif part.operator == "=" and _single(aid.questions.get(part.question), part.question):
-            answers = set(part.answer) if isinstance(part.answer, tuple) else {str(part.answer)}
-            left[part.question] = left.get(part.question, answers) & answers
-    return all(left.values())
-
-
-def _single(question: Question | None, name: str) -> bool:
-    return name in FACTS or (question is not None and question.kind == "one")

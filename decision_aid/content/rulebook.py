@@ -5,13 +5,26 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Protocol
 
+from decision_aid.content import figures, references, words
+from decision_aid.content.faults import did_you_mean
 from decision_aid.content.lines import Place
-from decision_aid.content.reader import Reader, did_you_mean
+from decision_aid.content.reader import Reader
 from decision_aid.model import UNKNOWN, Aid, Condition, Page, Question, Rule
 from decision_aid.rules import FACT_VALUES, FACTS
 
 _CHOICE = ("one", "many", "body")
 _REQUIRED_SECTIONS = ("stop_emergency", "advice_urgent", "scope_exit", "safety_card")
+
+#: Questions that safety, the derived facts, the guide and the surgeon's page name themselves.
+_REQUIRED_QUESTIONS = (
+    "answered_by",
+    "emergency_symptoms",
+    "urgent_symptoms",
+    "seen_by_doctor",
+    "worries",
+    "tried",
+    *dict.fromkeys(question for asked in FACTS.values() for question in asked),
+)
 
 
 class _HasId(Protocol):
@@ -26,8 +39,25 @@ def examine(aid: Aid, reader: Reader, today: date | None = None) -> None:
     _questions(aid, reader)
     _journey(aid, reader)
     _sections(aid, reader)
-    _evidence(aid, reader, today or date.today())
-    _references(aid, reader)
+    _head(aid, reader, today or date.today())
+    words.examine(aid, reader)
+    figures.examine(aid, reader, today or date.today())
+    references.examine(aid, reader)
+
+
+def _head(aid: Aid, reader: Reader, today: date) -> None:
+    """The aid as a whole: reviewed in time, and with the questions that the program itself uses."""
+    where = ("questions.toml", ("aid",))
+    if aid.review_by < today:
+        message = f"to be reviewed by {aid.review_by}: read all of it again, then set review_by"
+        reader.fault(where, aid.id, message, "review_by")
+    for name in ("title", "version", "draft_notice"):
+        if not getattr(aid, name).strip():
+            reader.fault(where, aid.id, f"{name} is empty", name)
+    for name in _REQUIRED_QUESTIONS:
+        if name not in aid.questions and name not in reader.broken:
+            message = "this question is missing; the aid needs it"
+            reader.fault(("questions.toml", ()), name, message)
 
 
 def _where(reader: Reader, kind: str, id_: object) -> tuple[str, Place]:
@@ -58,7 +88,7 @@ def _unique(aid: Aid, reader: Reader) -> None:
 def _parts(aid: Aid, reader: Reader) -> None:
     parts = [part.id for part in aid.parts]
     for page in aid.pages:
-        if page.part not in parts:
+        if page.part not in parts and page.part not in reader.broken:
             message = f"no such part {page.part!r}{did_you_mean(page.part, parts)}"
             reader.fault(_where(reader, "Page", page.id), page.id, message, "part")
 
@@ -137,6 +167,8 @@ def _condition(
 ) -> None:
     name = condition.question
     known = [*aid.questions, *FACTS]
+    if name in reader.broken:
+        return
     if name not in known:
         reader.fault(where, id_, f"no such question {name!r}{did_you_mean(name, known)}", name)
         return
@@ -175,7 +207,7 @@ def _sections(aid: Aid, reader: Reader) -> None:
         if not section.text:
             reader.fault(where, section.id, "the text is empty", "text")
     for name in _REQUIRED_SECTIONS:
-        if name not in aid.section_by_id:
+        if name not in aid.section_by_id and name not in reader.broken:
             reader.fault(("sections.toml", ()), name, "this section is missing; the aid needs it")
     for kind, rows in (
         ("Contradiction", aid.contradictions),
@@ -189,69 +221,3 @@ def _sections(aid: Aid, reader: Reader) -> None:
         for rule in (expectation.enable_when, expectation.applies_when):
             for condition in rule.leaves():
                 _condition(aid, reader, where, expectation.question, condition)
-
-
-def _evidence(aid: Aid, reader: Reader, today: date) -> None:
-    sources = list(aid.source_by_id)
-    for record in aid.evidence:
-        where = _where(reader, "Evidence", record.id)
-        if not record.sources:
-            reader.fault(where, record.id, "the figure has no source", "sources")
-        for source in record.sources:
-            if source not in sources:
-                near = did_you_mean(source, sources)
-                reader.fault(where, record.id, f"no such source {source!r}{near}", "sources")
-        if record.review_by < today:
-            message = f"to be reviewed by {record.review_by}: check the source again"
-            reader.fault(where, record.id, message, "review_by")
-        if record.measure == "people" and not record.arms:
-            reader.fault(where, record.id, "a count of people needs arms", "measure")
-        for arm in record.arms:
-            top = record.per if record.measure == "people" else record.scale_high
-            if not 0 <= arm.count <= top:
-                message = f"{arm.label}: {arm.count} is not between 0 and {top}"
-                reader.fault(where, record.id, message, "arms")
-            if record.measure == "people" and arm.count != int(arm.count):
-                message = f"{arm.label}: {arm.count} people; whole people only"
-                reader.fault(where, record.id, message, "arms")
-
-
-def _references(aid: Aid, reader: Reader) -> None:
-    evidence, sections = aid.evidence_by_id, aid.section_by_id
-    shown = [(_where(reader, "Section", s.id), s.id, s.evidence) for s in aid.sections]
-    shown += [(_where(reader, "Expectation", e), e.question, e.evidence) for e in aid.expectations]
-    for where, id_, ids in shown:
-        for name in ids:
-            if name not in evidence:
-                near = did_you_mean(name, list(evidence))
-                reader.fault(where, id_, f"{name!r} is no figure in evidence.toml{near}", name)
-            elif evidence[name].mark.startswith("K"):
-                message = (
-                    f"{name!r} has the mark {evidence[name].mark}: not checked, not to be shown"
-                )
-                reader.fault(where, id_, message, name)
-    for question in (q for page in aid.pages for q in page.questions):
-        where = _where(reader, "Question", question.id)
-        for name in (question.section, *(option.section for option in question.options)):
-            if name and name not in sections:
-                near = did_you_mean(name, list(sections))
-                reader.fault(where, question.id, f"no such section {name!r}{near}", name)
-    for stage in aid.timeline:
-        if stage.section not in sections:
-            near = did_you_mean(stage.section, list(sections))
-            where = _where(reader, "Stage", stage)
-            reader.fault(where, stage.when, f"no such section {stage.section!r}{near}", "section")
-    for bearing in aid.bearings:
-        where = _where(reader, "Bearing", bearing)
-        if bearing.option not in sections:
-            near = did_you_mean(bearing.option, list(sections))
-            reader.fault(where, bearing.option, f"no such section {bearing.option!r}{near}")
-        if bearing.value not in aid.questions:
-            near = did_you_mean(bearing.value, list(aid.questions))
-            reader.fault(where, bearing.value, f"no such question {bearing.value!r}{near}")
-    for expectation in aid.expectations:
-        if expectation.question not in aid.questions:
-            where = _where(reader, "Expectation", expectation)
-            near = did_you_mean(expectation.question, list(aid.questions))
-            message = f"no such question {expectation.question!r}{near}"
-            reader.fault(where, expectation.question, message)

@@ -1,0 +1,68 @@
+"""What one table names in another: each name must exist, and no figure is shown unchecked."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from decision_aid.content.faults import did_you_mean
+from decision_aid.content.lines import Place
+from decision_aid.content.reader import Reader
+from decision_aid.model import Aid
+
+
+class _Reference(NamedTuple):
+    where: tuple[str, Place]
+    id: str
+    kind: str
+    name: str
+
+
+def examine(aid: Aid, reader: Reader) -> None:
+    """Note every name that leads nowhere, and every unchecked figure on display."""
+    known = {
+        "figure": [record.id for record in aid.evidence],
+        "section": [section.id for section in aid.sections],
+        "question": list(aid.questions),
+        "source": [source.id for source in aid.sources],
+    }
+    for reference in _references(aid, reader):
+        where, id_, kind, name = reference
+        if name in known[kind]:
+            _shown(aid, reader, reference)
+        elif name not in reader.broken:
+            near = did_you_mean(name, known[kind])
+            reader.fault(where, id_, f"no such {kind} {name!r}{near}", name)
+
+
+def _shown(aid: Aid, reader: Reader, reference: _Reference) -> None:
+    if reference.kind != "figure" or reference.id == reference.name:
+        return
+    mark = aid.evidence_by_id[reference.name].mark
+    if mark.startswith("K"):
+        message = (
+            f"{reference.name!r} has the mark {mark}: not checked, not to be shown; read the "
+            "source and mark it V, or take it out here"
+        )
+        reader.fault(reference.where, reference.id, message, reference.name)
+
+
+def _references(aid: Aid, reader: Reader) -> Iterator[_Reference]:
+    for section in aid.sections:
+        where = reader.places["Section", section.id]
+        yield from (_Reference(where, section.id, "figure", name) for name in section.evidence)
+    for row in aid.expectations:
+        where = reader.places["Expectation", row]
+        yield _Reference(where, row.question, "question", row.question)
+        yield from (_Reference(where, row.question, "figure", name) for name in row.evidence)
+    for question in aid.questions.values():
+        where = reader.places["Question", question.id]
+        named = (question.section, *(option.section for option in question.options))
+        yield from (_Reference(where, question.id, "section", name) for name in named if name)
+    for stage in aid.timeline:
+        yield _Reference(reader.places["Stage", stage], stage.when, "section", stage.section)
+    for bearing in aid.bearings:
+        where = reader.places["Bearing", bearing]
+        yield _Reference(where, bearing.option, "section", bearing.option)
+        yield _Reference(where, bearing.value, "question", bearing.value)
+    for record in aid.evidence:
+        where = reader.places["Evidence", record.id]
+        yield from (_Reference(where, record.id, "source", name) for name in record.sources)
