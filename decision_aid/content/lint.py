@@ -68,6 +68,8 @@ def _forbidden(reader: Reader, text: Text, rule: _Rule) -> None:
 
 
 def _plain(aid: Aid, reader: Reader, text: Text) -> None:
+    if text.label:
+        return
     for sentence in sentences(text.text):
         count, at = len(sentence.split()), text.text.index(sentence)
         if count > MOST_WORDS:
@@ -76,8 +78,6 @@ def _plain(aid: Aid, reader: Reader, text: Text) -> None:
                 f"{text.around(at, at + 30)}"
             )
             reader.fault(text.where, text.id, message, text.start, "warning")
-    if text.label:
-        return
     found_grade = grade(text.text, aid.allowed_terms)
     if found_grade > MOST_GRADE and len(text.text.split()) > _SHORT:
         message = (
