@@ -97,6 +97,8 @@ def test_every_route_scores_135_in_the_observatory() -> None:
                 assert "Set-Cookie" not in response.headers or address in ENDS, address
                 response.headers.remove("Set-Cookie")
                 assert observatory(response, newer=True) == 150, address
+                if response.mimetype.startswith("text/"):
+                    assert response.content_type.endswith("; charset=utf-8"), address
 
 
 #: What is put behind an address and into the headers of a request.
