@@ -5,12 +5,14 @@ import json
 import logging
 import os
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask, Response, abort, render_template_string, request, url_for
 from flask.testing import FlaskClient
+from itsdangerous import TimestampSigner
 from werkzeug.test import TestResponse
 
 from decision_aid.settings import Settings
@@ -252,9 +254,21 @@ class TestForgery:
     """Forms that the patient did not send."""
 
     def test_a_form_with_its_token_is_taken(self, client: FlaskClient) -> None:
-        """The patient's own form is saved, also hours later, for tokens do not expire."""
+        """The patient's own form is saved."""
         started(client)
         assert post(client, "/save", token_of(client)).text == f"saved {TOKEN} 2"
+
+    @pytest.mark.parametrize("days", [1, 3, 90])
+    def test_a_slow_readers_form_is_taken(
+        self, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, days: int
+    ) -> None:
+        """A page that was opened days ago may still be sent in: its token does not expire."""
+        started(client)
+        long_ago = int(time.time()) - days * 24 * 3600
+        with monkeypatch.context() as earlier:
+            earlier.setattr(TimestampSigner, "get_timestamp", lambda _: long_ago)
+            csrf = token_of(client)
+        assert post(client, "/save", csrf).text == f"saved {TOKEN} 2"
 
     @pytest.mark.parametrize("csrf", [None, "", "x", "ImEi.aaaa.bbbb", "é"])
     def test_a_form_without_a_good_token_is_refused(
