@@ -137,16 +137,25 @@ _MADE_ON = click.DateTime(formats=["%Y-%m-%dT%H:%M"])
 def pdf(answers: str, reader: str, output: str, made_on: datetime | None, large: bool) -> None:
     """Write the surgeon's page or the patient copy as a PDF."""
     from decision_aid import documents
-    from decision_aid.paper import engine
+    from decision_aid.paper import engine, render
+
+    missing: set[str] = set()
+
+    def draw(job: engine.Job) -> engine.Drawn:
+        drawn = engine.draw(job)
+        missing.update(drawn.missing)
+        return drawn
 
     aid = _aid()
     page = summary.build(aid, _answers(aid, answers), made_on=made_on or datetime.now())
     with _paper() as settings:
         if reader == "surgeon":
-            data = documents.surgeon(page, settings, draw=engine.draw)
+            data = documents.surgeon(page, settings, draw=draw)
         else:
-            data = documents.patient(page, settings, large=large, draw=engine.draw)
+            data = documents.patient(page, settings, large=large, draw=draw)
     _write(output, data)
+    if missing:
+        click.echo(render.told_of("".join(sorted(missing))), err=True)
 
 
 @main.command()

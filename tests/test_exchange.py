@@ -284,3 +284,21 @@ def test_the_plain_text_has_80_columns_and_starts_with_safety(patient: Persona) 
         assert option.short in page.replace("\n  ", " ")
     if not patient.answers:
         assert page.count("NOT ANSWERED: ") == 2
+
+
+def test_the_plain_text_names_what_is_not_answered_once() -> None:
+    """An empty area says so; each question without an answer is named at the end, not as a no."""
+    answers = {"leg_pain": 7, "other_cause": ["fracture"], "steroids": "unknown"}
+    made = summary.build(AID, parse(AID, answers), made_on=MADE_ON)
+    page = text.page(made)
+    flat = " ".join(page.split())
+    missing = flat.partition("NOT ANSWERED ")[2].rpartition("NOT ANSWERED ")[2]
+
+    assert "4 TRIED\nnot answered\n" in page
+    assert "Other cause: fracture" in page
+    assert "Steroid tablets: does not know" in page
+    assert made.not_answered
+    statements = {AID.questions[q].short for q in made.findings.knowledge.unanswered}
+    assert [n for n in made.not_answered if n not in missing and n not in statements] == []
+    assert f"understanding ({len(statements)} questions)" in missing
+    assert page.index("PLEASE CLARIFY") < page.index("6 WHAT MATTERS")

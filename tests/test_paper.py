@@ -1,6 +1,7 @@
 """The papers: one page for the surgeon, accessible, closed, and nothing lost or altered."""
 
 import io
+import logging
 import os
 import re
 import shutil
@@ -17,9 +18,11 @@ from pathlib import Path
 import page
 import pikepdf
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from decision_aid.__main__ import main
 from decision_aid.answers import parse
 from decision_aid.content.load import load
 from decision_aid.exchange import code
@@ -125,6 +128,59 @@ def test_card_and_form_are_accessible() -> None:
     assert faults(card) == []
     assert pages_in(card) == 1
     assert faults(render.form(AID, emergency_number="112", draw=engine.draw)) == []
+
+
+@pytest.fixture
+def heard() -> Iterator[list[str]]:
+    """What WeasyPrint warns of."""
+    said: list[str] = []
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(record.getMessage())
+
+    engine.draw(Job(html=SMALL.format("warm")))
+    ear, log = Ear(logging.WARNING), logging.getLogger("weasyprint")
+    log.addHandler(ear)
+    engine._style_sheet.cache_clear()
+    yield said
+    log.removeHandler(ear)
+
+
+def test_weasyprint_has_nothing_to_say(heard: list[str]) -> None:
+    """No paper makes a warning, style sheets included; a wrong property is noticed."""
+    summary = summary_of(persona("margaret").answers)
+    surgeon(summary_of(FULL["words"]))
+    patient(summary)
+    patient(summary, large=True)
+    render.surgeon(summary, archive=True, draw=engine.draw)
+    render.card(AID, emergency_number="112", draw=engine.draw)
+    render.form(AID, emergency_number="112", draw=engine.draw)
+    assert heard == []
+    engine.draw(Job(html=SMALL.format("x"), css="p { colour: red }"))
+    assert heard
+
+
+def tagged(pdf: bytes) -> str:
+    """The text of the tags, in the order in which it is read aloud."""
+    words = ["pdfinfo", "-struct-text", "-"]
+    done = subprocess.run(words, input=pdf, capture_output=True, check=True)
+    return " ".join(re.findall(r'^\s*"(.*)"$', done.stdout.decode(), re.MULTILINE))
+
+
+@needs_poppler
+def test_tags_are_read_in_the_order_of_the_page() -> None:
+    """Read aloud, safety comes first, then the areas by number, a column at a time."""
+    spoken = tagged(surgeon(summary_of(persona("margaret").answers)))
+    numbers = re.findall(
+        r"(?:^| )(\d+) (?:Urgent|My|Sympt|Tried|Changes|What|Expects|Under|In cl)", spoken
+    )
+    assert numbers == [str(number) for number in range(1, 11)]
+    copy = tagged(patient(summary_of(persona("margaret").answers)))
+    titles = ["What you told us", "Your options", "Your worries", "What you may have"]
+    titles += ["My questions", "Getting better", "How to get help", "Safety card: signs"]
+    places = [copy.index(title) for title in titles]
+    assert places == sorted(places)
 
 
 def test_checker_bites() -> None:
@@ -443,6 +499,26 @@ def test_sign_without_a_glyph_gets_a_visible_mark() -> None:
     assert "no font of this computer has" in text
     assert "走" in text or "CJK" in text
     assert faults(pdf) == []
+
+
+def test_missing_sign_is_named_on_the_screen_too(tmp_path: Path) -> None:
+    """The command says in a sentence which script has no font, and makes the PDF."""
+    (tmp_path / "a.json").write_text('{"answers": {"goal": "\U0010fffd walk"}}')
+    words = ["pdf", str(tmp_path / "a.json"), "--for", "surgeon", "-o", str(tmp_path / "a.pdf")]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0
+    assert "no font of this computer has" in done.stderr
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+@needs_poppler
+@given(text=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=120))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_words_keep_one_page(text: str) -> None:
+    """Whatever signs are typed into every field, the tenth area stays on page one."""
+    raw = {question.id: text[: question.limit] for question in TEXTS}
+    pdf = surgeon(summary_of({key: value for key, value in raw.items() if value.strip()}))
+    assert "10 In clinic" in text_of(pdf, "-l", "1")
 
 
 @needs_poppler

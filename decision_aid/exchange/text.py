@@ -9,7 +9,10 @@ _WIDTH = 80
 
 
 def page(summary: Summary) -> str:
-    """The page in the order of the printed one. Patient's own words stand in quotation marks."""
+    """The page in the order of the printed one. Patient's own words stand in quotation marks.
+
+    What was not answered stands together at the end; an area without answers says so.
+    """
     words = summary.aid.words
     blocks = [
         [
@@ -40,6 +43,7 @@ def page(summary: Summary) -> str:
             *_lines(summary, "diabetes_control", "earlier_surgery", "age", "height_cm"),
             *_lines(summary, "weight_kg", "home", "carer"),
         ],
+        ["PLEASE CLARIFY (answers that do not fit)", *_numbered(summary.contradictions)],
         [
             "6 WHAT MATTERS MOST",
             *(f"{value.rating}/5 {value.label}" for value in summary.top_values),
@@ -48,11 +52,14 @@ def page(summary: Summary) -> str:
         ["7 EXPECTS, BESIDE PUBLISHED GROUPS", *_expectations(summary)],
         ["8 UNDERSTANDING AND CERTAINTY", *_certainty(summary)],
         ["9 MY QUESTIONS", *_numbered(summary.questions), *_suggested(summary)],
-        ["PLEASE CLARIFY (answers that do not fit)", *_numbered(summary.contradictions)],
-        ["NOT ANSWERED", ", ".join(summary.not_answered) or "-"],
+        ["NOT ANSWERED", ", ".join(_missing(summary)) or "-"],
         [f"Content {summary.aid.version} ({summary.aid.checksum}). Check {summary.check_value}."],
     ]
-    return "\n\n".join(_block(lines) for lines in blocks if len(lines) > 0) + "\n"
+    empty = words["not_answered"]
+    filled = (
+        lines if len(lines) > 1 or lines is blocks[-1] else [*lines, empty] for lines in blocks
+    )
+    return "\n\n".join(map(_block, filled)) + "\n"
 
 
 def _block(lines: Iterable[str]) -> str:
@@ -79,7 +86,7 @@ def _safety(summary: Summary) -> Iterator[str]:
 def _lines(summary: Summary, *questions: str) -> Iterator[str]:
     for question in questions:
         line = summary.line(question)
-        if line.state != "not_asked":
+        if line.state in ("answered", "unknown"):
             yield f"{line.label}: {_value(line)}"
 
 
@@ -100,6 +107,8 @@ def _tried(summary: Summary) -> Iterator[str]:
 
 def _expectations(summary: Summary) -> Iterator[str]:
     for row in summary.expectations:
+        if row.question not in summary.answers:
+            continue
         gap = f"  [{summary.aid.words['gap']}: {row.talk}]" if row.gap else ""
         yield f"{row.label}: {row.expects}. Published: {row.published} ({row.sources}){gap}"
 
@@ -114,6 +123,15 @@ def _certainty(summary: Summary) -> Iterator[str]:
     yield f"SURE: {score}"
     yield from _lines(summary, "sure_certain", "sure_informed", "sure_values", "sure_support")
     yield from _lines(summary, "leaning", "role", "decision_stage", "others")
+
+
+def _missing(summary: Summary) -> Iterator[str]:
+    """Short names; the statements to be checked are named as one, for alone they read as facts."""
+    statements = summary.findings.knowledge.unanswered
+    shorts = {summary.aid.questions[question].short for question in statements}
+    yield from (name for name in summary.not_answered if name not in shorts)
+    if statements:
+        yield f"understanding ({len(statements)} questions)"
 
 
 def _numbered(items: Iterable[str]) -> Iterator[str]:

@@ -205,8 +205,7 @@ def _html(
             made_on_w3c=_w3c(made_on),
             large=large,
             pictures=pictures,
-            missing_names=_names(missing),
-            mark=MARK,
+            missing=told_of(missing) if missing else "",
             **context,
         )
     )
@@ -229,10 +228,23 @@ def _w3c(moment: date | datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ" if isinstance(moment, datetime) else "%Y-%m-%d")
 
 
+def told_of(missing: str) -> str:
+    """What is said, on the paper and on the screen, of signs that no font has."""
+    return (
+        f"{MARK} stands for a sign ({_names(missing)}) that no font of this computer has. "
+        "A font such as fonts-noto adds it."
+    )
+
+
 def _names(signs: str) -> str:
-    """The scripts of the missing signs: "CJK, HANGUL"."""
-    names = (unicodedata.name(sign, "UNKNOWN").split()[0].split("-")[0] for sign in signs)
-    return ", ".join(dict.fromkeys(names))
+    """The scripts of the missing signs: "CJK, HANGUL, emoji"."""
+    return ", ".join(dict.fromkeys(map(_script, signs)))
+
+
+def _script(sign: str) -> str:
+    if unicodedata.category(sign) == "So":
+        return "emoji"
+    return unicodedata.name(sign, "UNKNOWN").split()[0].split("-")[0]
 
 
 @cache
