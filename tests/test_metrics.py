@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -53,7 +54,9 @@ def test_nothing_is_counted_unless_asked_for(tmp_path: Path) -> None:
     assert not settings.instance.exists()
 
 
-def test_events_are_counted_on_every_process_together(node: Callable[[], Flask]) -> None:
+def test_events_are_counted_on_every_process_together(
+    node: Callable[[], Flask], tmp_path: Path
+) -> None:
     """Six journeys on two processes are five started and five finished; errors are exact."""
     first, second = node(), node()
     answers = parse(AID, persona("margaret").answers)
@@ -62,6 +65,8 @@ def test_events_are_counted_on_every_process_together(node: Callable[[], Flask])
         assert list(Patient(browser, answers).walk())[-1] == "/page/done"
     first.test_client().get("/nothing")
     second.test_client().post("/page/goal", data={"goal": "x"})
+    mode = (tmp_path / "instance" / "counts.db").stat().st_mode
+    assert os.name != "posix" or stat.S_IMODE(mode) == 0o600
     for app in (first, second):
         found = counts(app)
         assert found == {

@@ -4,6 +4,7 @@ All processes of a machine count into one small SQLite file in the instance fold
 do is told in fives, so that nobody can see from one count to the next that a person was there.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -31,6 +32,7 @@ def init_metrics(app: Flask, folder: Path) -> None:
     counts = Counts(folder / "counts.db")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(folder / "counts.db", os.O_RDWR | os.O_CREAT, 0o600))
         counts.add("starts")
     except (OSError, sqlite3.Error):
         raise SettingsError(
