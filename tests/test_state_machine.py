@@ -29,6 +29,8 @@ AID = load()
 PAGES = [page.id for page in AID.pages if page.questions]
 #: Pages whose answers open and close other questions: visited more often.
 TELLING = ["condition", "operation", "tried", "helped", "health"]
+#: A page, and one whose questions hang on it: filled in one after the other and changed again.
+CHAINS = [("tried", "helped"), ("condition", "operation"), ("health", "medicines")]
 #: Answers that let the journey go on: chosen more often, or most walks would end at once.
 OPEN = {"emergency_symptoms": ["none"], "age": "65_74", "other_cause": ["none"]}
 FOLDER = tempfile.TemporaryDirectory()
@@ -58,7 +60,21 @@ class Wanderer(RuleBasedStateMachine):
             self.fill_in(AID.page_by_id[page], data)
             self.nothing_answered_is_lost()
 
-    def fill_in(self, page: Page, data: st.DataObject) -> None:
+    @rule(chain=st.sampled_from(CHAINS), data=st.data())
+    def change_my_mind(self, chain: tuple[str, str], data: st.DataObject) -> None:
+        """Answer what opens further questions, answer those, and answer the first anew."""
+        for page in (*chain, chain[0]):
+            self.fill_in(AID.page_by_id[page], data)
+
+    @rule(data=st.data())
+    def tell_a_sign(self, data: st.DataObject) -> None:
+        """Answer the questions on signs as it comes, go on, and read the guide."""
+        for page in ("safety", "safety_onset"):
+            self.fill_in(AID.page_by_id[page], data, likely={})
+        self.go_on_after_the_stop()
+        self.look("/page/guide")
+
+    def fill_in(self, page: Page, data: st.DataObject, likely: Mapping[str, object] = OPEN) -> None:
         """One screen, if it can be opened."""
         shown = self.browser.get(f"/page/{page.id}")
         if shown.status_code != 200:
@@ -71,8 +87,8 @@ class Wanderer(RuleBasedStateMachine):
                 picks = st.lists(st.sampled_from(options), max_size=3, unique=True)
                 given[question.id] = data.draw(picks)
             elif data.draw(st.integers(0, 3)):
-                likely = st.just(OPEN[question.id]) if question.id in OPEN else st.nothing()
-                given[question.id] = data.draw(likely | likely | an_answer(question))
+                usual = st.just(likely[question.id]) if question.id in likely else st.nothing()
+                given[question.id] = data.draw(usual | usual | an_answer(question))
         sent = self.browser.send(f"/page/{page.id}", self.form(given), shown=shown.text)
 
         assert sent.status_code == 303, unescape(sent.text)
@@ -93,8 +109,17 @@ class Wanderer(RuleBasedStateMachine):
 
     @rule(path=st.sampled_from(["/", "/page/check", "/page/guide", "/come-back", "/about"]))
     def look(self, path: str) -> None:
-        """Go back or forward to any page, or reload it."""
-        assert self.browser.client.get(path, follow_redirects=True).status_code == 200
+        """Go back or forward to any page, or reload it. The guide names every sign in full."""
+        page = self.browser.client.get(path, follow_redirects=True)
+        assert page.status_code == 200
+        if page.request.path != "/page/guide":
+            return
+        shown = " ".join(unescape(page.text).split())
+        for urgency in ("emergency", "urgent"):
+            for sign in getattr(rules.flags(self.said), urgency):
+                option = AID.questions[f"{urgency}_symptoms"].option(sign)
+                assert option
+                assert option.text in shown
 
     @precondition(lambda self: len(self.said) > 4)
     @rule()
