@@ -152,7 +152,6 @@ def test_weasyprint_has_nothing_to_say(heard: list[str]) -> None:
     summary = summary_of(persona("margaret").answers)
     surgeon(summary_of(FULL["words"]))
     patient(summary)
-    patient(summary, large=True)
     render.surgeon(summary, archive=True, draw=engine.draw)
     render.card(AID, emergency_number="112", draw=engine.draw)
     render.form(AID, emergency_number="112", draw=engine.draw)
@@ -274,10 +273,11 @@ def test_any_answers_keep_one_page(raw: dict[str, object]) -> None:
 
 @needs_poppler
 @pytest.mark.parametrize("who", personas(), ids=lambda who: who.name)
-def test_no_id_is_printed(who: Persona) -> None:
-    """Rules, questions and options stand under plain names."""
+def test_no_id_is_printed_and_words_are_few(who: Persona) -> None:
+    """Rules, questions and options stand under plain names; a minute's reading, or less."""
     text = text_of(surgeon(summary_of(who.answers)), "-raw")
     assert re.findall(r"\b[a-z]+(?:_[a-z0-9]+)+\b", text) == []
+    assert len(re.findall(r"[A-Za-z]{2,}", text)) <= (460 if len(who.answers) > 40 else 370)
 
 
 @needs_poppler
