@@ -203,7 +203,14 @@ def active(aid: Aid, answers: Answers) -> Active:
     kept = Active(aid)
     for page in aid.pages:
         if holds(page.enable_when, kept):
-            asked = tuple([q for q in page.questions if holds(q.enable_when, kept)])
+            # Most have no condition: they are not worth a call.
+            asked = tuple(
+                [
+                    q
+                    for q in page.questions
+                    if not q.enable_when.conditions or holds(q.enable_when, kept)
+                ]
+            )
             kept.asked[page.id] = asked
             kept.update([(q.id, answers[q.id]) for q in asked if q.id in answers])
     return kept

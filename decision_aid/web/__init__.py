@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from flask import Flask, render_template
 from jinja2 import StrictUndefined
@@ -29,6 +30,14 @@ from decision_aid.web.visit import NoJourney, Services
 _OWN_WORDS = (400, 404, 405, 413, 429, 500, 503)
 
 
+class _Application(Flask):
+    """Flask without its care for asynchronous views: there is none here."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is; asking it of ten functions in each request costs time."""
+        return func
+
+
 def build(
     settings: Settings | None = None,
     store: Store | None = None,
@@ -39,7 +48,7 @@ def build(
     clock = clock or _now
     aid = load.load()
     store = store or Store(settings.store_url, settings.pepper, clock, hours=settings.hours)
-    app = Flask(
+    app = _Application(
         "decision_aid", template_folder=str(resources.find("templates")), static_folder="static"
     )
     app.jinja_env.undefined = StrictUndefined

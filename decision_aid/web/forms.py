@@ -4,7 +4,7 @@ WTForms parses and validates; the templates write the inputs. Every question can
 what is empty is absent from the answers.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
@@ -41,6 +41,20 @@ class FieldView:
     def id(self) -> str:
         """The question's id, which is the name of the input."""
         return self.question.id
+
+    @property
+    def described(self) -> str:
+        """The ids of what describes the input: the hint, the message."""
+        hint = f"{self.id}-hint" if self.question.hint else ""
+        return f"{hint} {self.id}-error".strip() if self.error else hint
+
+    def options_among(self, names: Container[str]) -> tuple[Option, ...]:
+        """The options with these ids, as they stand on one side of the picture."""
+        return tuple(option for option in self.options if option.id in names)
+
+    def options_beside(self, *sides: Container[str]) -> tuple[Option, ...]:
+        """The options on no side of the picture."""
+        return tuple(o for o in self.options if not any(o.id in names for names in sides))
 
     @property
     def target(self) -> str:

@@ -8,19 +8,55 @@ from typing import Any
 
 import flask
 from flask import Flask, request
+from markupsafe import Markup
+
+from decision_aid.model import Option
+from decision_aid.web.forms import FieldView
+
+#: One input: its value, how it looks when it is not chosen, and when it is.
+_Input = tuple[str, Markup, Markup]
 
 
 def install(app: Flask) -> None:
     """Let the templates use them, and the macros around every group of inputs."""
     shell: Any = app.jinja_env.get_template("fields/_shell.html").module
+
+    @cache
+    def options(name: str, kind: str, offered: tuple[Option, ...]) -> tuple[_Input, ...]:
+        pairs = zip((None, *offered), offered, strict=False)
+        return tuple(
+            (o.id, *(shell.choice(name, o, kind, on, before) for on in (False, True)))
+            for before, o in pairs
+        )
+
+    @cache
+    def steps(name: str, least: int, most: int, low: str, high: str) -> tuple[_Input, ...]:
+        ends = {least: low, most: high}
+        return tuple(
+            (str(n), *(shell.step(name, n, ends.get(n, ""), on) for on in (False, True)))
+            for n in range(least, most + 1)
+        )
+
+    def choices(field: FieldView, kind: str, offered: tuple[Option, ...] | None = None) -> Markup:
+        found = options(field.id, kind, field.options if offered is None else offered)
+        return _picked(found, (field.value, *field.values))
+
+    def scale(field: FieldView) -> Markup:
+        q = field.question
+        return _picked(steps(q.id, q.minimum, q.maximum, q.low, q.high), (field.value,))
+
     app.jinja_env.globals.update(
         url_for=_address,
-        choice=cache(shell.choice),
+        choices=choices,
+        steps=scale,
         heading=cache(shell.heading),
-        described=shell.described,
-        notes=shell.notes,
+        hints=cache(shell.hints),
         take_back=shell.take_back,
     )
+
+
+def _picked(inputs: tuple[_Input, ...], chosen: tuple[str, ...]) -> Markup:
+    return Markup("".join([on if value in chosen else off for value, off, on in inputs]))  # noqa: S704 - made by the templates
 
 
 def _address(endpoint: str, **values: Any) -> str:
