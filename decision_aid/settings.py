@@ -156,8 +156,10 @@ def _given(environ: Mapping[str, str]) -> dict[str, str]:
                 f"{PREFIX}SETTINGS names {path}, which is no TOML file: {error}."
             ) from None
         for key, value in table.items():
-            if key.upper() not in _NAMES or isinstance(value, (dict, list)):
+            if key.upper() not in _NAMES:
                 raise SettingsError(f"{path}: {key!r} is not a setting{_near(key.upper())}.")
+            if not isinstance(value, str | int):
+                raise SettingsError(f"{path}: {key} must be one text, number, true or false.")
             found[key.upper()] = (
                 {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
             )

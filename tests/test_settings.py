@@ -165,6 +165,10 @@ def test_a_toml_file_gives_settings_and_the_environment_wins(tmp_path: Path) -> 
     file.write_text('clinic_nmae = "x"\n')
     with pytest.raises(SettingsError, match="CLINIC_NAME"):
         of(SETTINGS=str(file))
+    for value in ("[24]", "{ a = 1 }", "2026-01-01", "1.5"):
+        file.write_text(f"hours = {value}\n")
+        with pytest.raises(SettingsError, match="hours must be one text, number, true or false"):
+            of(SETTINGS=str(file))
 
 
 def test_contrast_follows_wcag() -> None:
