@@ -179,6 +179,8 @@ class Evidence:
     outcome: str
     opposite: str = ""
     population: str
+    #: Which conditions these people had (options of that question); empty: any.
+    condition: tuple[str, ...] = ()
     time: str
     sentence: str
     arms: tuple[Arm, ...] = ()
@@ -217,6 +219,8 @@ class Section:
     enable_when: Rule = ALWAYS
     #: When this holds, the section stands first in its group.
     first_when: Rule | None = None
+    #: Never folded away or shortened, on the screen or on paper.
+    in_full: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

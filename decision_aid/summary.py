@@ -84,8 +84,10 @@ class SectionView:
         """Whether it is told at once; the others are told in short, with the rest one tap away.
 
         In full: the options, what the person surely has, what they worry about, what moves
-        their odds.
+        their odds, and what the author marks as never to be folded away.
         """
+        if self.section.in_full:
+            return True
         if self.section.group in _TOLD_WHEN_SURE:
             return self.certain
         return self.worry or self.section.group not in _TOLD_IN_SHORT
@@ -219,9 +221,16 @@ class Summary:
                 for line in map(self.line, finding.because)
                 if line.state in ("answered", "unknown")
             ),
-            figures=tuple(self.figure(evidence) for evidence in section.evidence),
+            figures=self._figures(section),
             worry="worries" in finding.because,
         )
+
+    def _figures(self, section: Section) -> tuple[Figure, ...]:
+        """The figures of a section; first those of people who have what this person has."""
+        figures = map(self.figure, section.evidence)
+        told = self.answers.get("condition")
+        own = frozenset(told if isinstance(told, tuple) else ())
+        return tuple(sorted(figures, key=lambda figure: own.isdisjoint(figure.record.condition)))
 
     def figure(self, evidence_id: str) -> Figure:
         """One figure with its sources."""

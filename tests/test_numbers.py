@@ -201,6 +201,29 @@ def test_the_marks_are_those_of_the_rows() -> None:
     assert [r.id for r, row in rows if order.index(r.mark) > order.index(row)] == []
 
 
+def test_the_figures_of_the_own_condition_stand_first() -> None:
+    """What stands open counts people who have what this person has, where such a figure exists."""
+    for condition in AID.questions["condition"].options:
+        page = build(AID, {"condition": (condition.id,)}, made_on=MADE_ON)
+        for view in page.sections:
+            fits = [condition.id in figure.record.condition for figure in view.figures]
+            assert fits == sorted(fits, reverse=True), (condition.id, view.section.id)
+
+
+def test_the_order_is_the_authors_where_no_condition_is_known() -> None:
+    """Someone who does not know what they have sees the figures as the author set them."""
+    for answers in ({}, {"condition": ("unknown",)}):
+        for view in build(AID, answers, made_on=MADE_ON).sections:
+            assert tuple(f.record.id for f in view.figures) == view.section.evidence
+
+
+def test_each_condition_of_a_figure_is_one_that_can_be_ticked() -> None:
+    """The conditions named by figures are options of the question, and a figure is of its row."""
+    options = {option.id for option in AID.questions["condition"].options} - {"unknown", "other"}
+
+    assert {name for record in AID.evidence for name in record.condition} == options
+
+
 def test_a_number_from_nowhere_is_found() -> None:
     """The tracing bites: a number that no figure gives is named."""
     assert strange("About 61 of 100 people.", {"100"}) == ["About 61 of 100 people."]

@@ -14,7 +14,7 @@ _GROUPS = (
     ("benefit", "What it may do for you"),
     ("risk", "What can go wrong"),
     ("shift", "What changes the odds for you"),
-    ("alternative", "Other ways"),
+    ("alternative", "Other ways to treat it"),
     ("recovery", "Getting better afterwards"),
 )
 #: Answers that frame all else.
