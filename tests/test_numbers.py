@@ -217,6 +217,22 @@ def test_the_order_is_the_authors_where_no_condition_is_known() -> None:
             assert tuple(f.record.id for f in view.figures) == view.section.evidence
 
 
+@pytest.mark.poppler
+def test_the_signs_to_call_for_are_never_folded_away(app: Flask) -> None:
+    """What to watch for after an operation stands open on the screen and whole on paper."""
+    section = AID.section_by_id["recovery_warning_signs"]
+    browser = Browser(app).start()
+    shown_open = re.sub(r"(?s)<details.*?</details>", "", browser.get("/page/guide").text)
+    for text in section.text:
+        assert text in shown_open, text
+
+    pdf = documents.patient(build(AID, {}, made_on=MADE_ON), Settings(), draw=engine.draw)
+    words = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+    paper = " ".join(words.stdout.decode().split())
+    for text in section.text:
+        assert text in paper, text
+
+
 def test_each_condition_of_a_figure_is_one_that_can_be_ticked() -> None:
     """The conditions named by figures are options of the question, and a figure is of its row."""
     options = {option.id for option in AID.questions["condition"].options} - {"unknown", "other"}

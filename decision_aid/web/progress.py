@@ -58,7 +58,7 @@ def _open_texts(view: SectionView) -> Iterator[str]:
     """What can be read of one card without opening anything, as guide.html shows it."""
     section, side_by_side = view.section, view.section.group == "option"
     yield from (section.title, section.text[0])
-    if view.worry or side_by_side:
+    if view.worry or section.in_full or side_by_side:
         yield from section.text[1:]
     if side_by_side:
         yield from (*section.good, *section.bad)
