@@ -322,7 +322,7 @@ def test_page_says_what_a_surgeon_needs() -> None:
         AID.words["none_reported"],
         AID.words["gap"],
         AID.words["reported_not_verified"],
-        "(rule: expects for leg pain)",
+        f"{AID.words['gap']} (leg pain)",
         "1 “How far will I be able to walk in a year?”",
         "SURE 2/4",
         f"check {summary.check_value}",

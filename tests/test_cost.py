@@ -1,0 +1,82 @@
+"""What a page and a paper may cost, counted in calls: the same on every machine, busy or not."""
+
+import io
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from decision_aid import create_app, documents, rules
+from decision_aid.answers import parse
+from decision_aid.content.load import load
+from decision_aid.paper import engine
+from decision_aid.settings import Settings
+from decision_aid.summary import Summary, build
+from tests.personas import persona
+from tests.walk import Patient
+
+AID = load()
+MADE_ON = datetime(2026, 5, 12, 9, 40)
+#: Above the budget; what is beyond it was made dearer by a change.
+SLACK = 1.1
+
+
+def calls(work: Callable[[], object]) -> int:
+    """Python and C calls of one run, after one to warm up."""
+    work()
+    counted = 0
+
+    def tick(_frame: object, event: str, _argument: object) -> None:
+        nonlocal counted
+        counted += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(tick)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return counted
+
+
+def told(name: str) -> Summary:
+    """What is shown of a persona."""
+    return build(AID, parse(AID, persona(name).answers), made_on=MADE_ON)
+
+
+@pytest.mark.parametrize(
+    ("name", "budget"), [("margaret", 500_000), ("daniel", 380_000), ("silent", 240_000)]
+)
+def test_the_surgeons_page_keeps_to_its_budget(name: str, budget: int) -> None:
+    """A full page, a shorter one, and one with nothing answered."""
+    summary, settings = told(name), Settings()
+    assert calls(lambda: documents.surgeon(summary, settings, draw=engine.draw)) < budget * SLACK
+
+
+def test_the_patient_copy_keeps_to_its_budget() -> None:
+    """Counted for each page of the copy."""
+    summary, settings = told("daniel"), Settings()
+    made: list[bytes] = []
+    cost = calls(lambda: made.append(documents.patient(summary, settings, draw=engine.draw)))
+    pages = len(pikepdf.open(io.BytesIO(made[0])).pages)
+    assert cost / pages < 115_000 * SLACK
+
+
+def test_the_rules_keep_to_their_budget() -> None:
+    """All findings of one patient with much to say."""
+    answers = parse(AID, persona("margaret").answers)
+    assert calls(lambda: rules.findings(AID, answers)) < 3_400 * SLACK
+
+
+@pytest.mark.parametrize(("page", "budget"), [("walking", 4_800), ("values", 7_500)])
+def test_a_question_page_keeps_to_its_budget(tmp_path: Path, page: str, budget: int) -> None:
+    """Read from the store, decrypted, with every answer in it; the test client is counted too."""
+    app = create_app(Settings(instance=tmp_path).with_keys(), clock=lambda: MADE_ON.astimezone())
+    patient = Patient(app.test_client(), parse(AID, persona("margaret").answers))
+    for place in patient.walk():
+        if place == f"/page/{page}":
+            break
+    assert calls(lambda: patient.open(f"/page/{page}")) < budget * SLACK
