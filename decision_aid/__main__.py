@@ -31,9 +31,18 @@ def main() -> None:
     """A shared decision-making questionnaire for lumbar decompression surgery."""
 
 
+def _settings() -> "Settings":
+    from decision_aid.settings import Settings, SettingsError
+
+    try:
+        return Settings.from_environment()
+    except SettingsError as error:
+        raise Refused(str(error)) from None
+
+
 def _aid() -> Aid:
     try:
-        return load()
+        return load(_settings().content)
     except ContentError as error:
         raise Refused(
             f"The content has faults; run `decision-aid check` to see them all. First: {error}"
@@ -65,11 +74,10 @@ def _write(output: str, data: bytes) -> None:
 def _paper() -> Iterator["Settings"]:
     """The clinic's settings; what stops a paper is told in one sentence."""
     from decision_aid.documents import PaperUnavailable
-    from decision_aid.settings import Settings, SettingsError
 
     try:
-        yield Settings.from_environment()
-    except (SettingsError, PaperUnavailable) as error:
+        yield _settings()
+    except PaperUnavailable as error:
         raise Refused(str(error)) from None
 
 
@@ -78,7 +86,7 @@ def _paper() -> Iterator["Settings"]:
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 def check(directory: str | None, strict: bool) -> None:
     """Check questions.toml, sections.toml and evidence.toml: every fault at once."""
-    faults = check_content(Path(directory) if directory else None)
+    faults = check_content(Path(directory) if directory else _settings().content)
     for fault in faults:
         click.echo(str(fault), err=True)
     bad = [fault for fault in faults if strict or fault.severity == "fault"]

@@ -38,6 +38,8 @@ class Settings:
     make paper need neither and leave the disk alone.
     """
 
+    #: A folder with the three content files of one's own; None: those that are shipped.
+    content: Path | None = None
     clinic_name: str = ""
     clinic_phone: str = ""
     emergency_number: str = "112"
@@ -77,6 +79,7 @@ class Settings:
         hosts = tuple(given.get("TRUSTED_HOSTS", "").replace(",", " ").split()) or LOOPBACK
         public = not set(hosts) <= set(LOOPBACK)
         settings = cls(
+            content=_content(given),
             clinic_name=_line(given, "CLINIC_NAME", 80),
             clinic_phone=_matching(given, "CLINIC_PHONE", "", r"[0-9+()./ -]{3,40}"),
             emergency_number=_matching(given, "EMERGENCY_NUMBER", "112", r"[0-9 ]{2,15}"),
@@ -219,6 +222,13 @@ def _number(given: Mapping[str, str], name: str, default: int, low: int, high: i
             f"{PREFIX}{name} is {value!r}; it must be a number from {low} to {high}."
         )
     return int(value)
+
+
+def _content(given: Mapping[str, str]) -> Path | None:
+    value = given.get("CONTENT")
+    if value and not Path(value).is_dir():
+        raise SettingsError(f"{PREFIX}CONTENT is {value!r}, which is not a folder.")
+    return Path(value) if value else None
 
 
 def _logo(given: Mapping[str, str]) -> Path | None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from decision_aid import resources
+from decision_aid import create_app, resources
 from decision_aid.__main__ import main
 from decision_aid.content import ipdas, rulebook
 from decision_aid.content import map as content_map
@@ -17,6 +17,7 @@ from decision_aid.content.check import check
 from decision_aid.content.files import FILES
 from decision_aid.content.load import ContentError, load, read
 from decision_aid.content.reading import section_grades
+from decision_aid.settings import Settings
 
 AID = load()
 Q, S, E = FILES
@@ -147,6 +148,29 @@ def test_the_command_ends_with_1_and_names_the_line(folder: Path) -> None:
 
     assert result.exit_code == 1
     assert f"questions.toml:{line}: leg_pain: kind is 'slider'" in result.output
+
+
+def test_a_folder_of_ones_own_reaches_the_screen_and_every_command(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the setting CONTENT the web pages, the reports and the check read that folder."""
+    text = (folder / Q).read_text("utf-8").replace(f'"{AID.title}"', '"Ours"', 1)
+    (folder / Q).write_text(text, "utf-8")
+    app = create_app(Settings(content=folder, database_url="memory", instance=folder / "keys"))
+    monkeypatch.setenv("DECISION_AID_CONTENT", str(folder))
+
+    assert "Ours" in app.test_client().get("/").text
+    assert "Map of Ours" in CliRunner().invoke(main, ["map", "--html"]).output
+    assert CliRunner().invoke(main, ["check", "--strict"]).exit_code == 0
+    (folder / S).unlink()
+    assert "sections.toml:1" in CliRunner().invoke(main, ["check"]).stderr
+    refused = CliRunner().invoke(main, ["explain", "-"], input='{"answers": {}}')
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+    assert "the file is missing" in refused.stderr
+    monkeypatch.setenv("DECISION_AID_CONTENT", str(folder / "none"))
+    refused = CliRunner().invoke(main, ["serve"])
+    assert refused.exit_code == 2
+    assert "which is not a folder" in refused.stderr
 
 
 def test_an_expired_figure_stops_the_aid() -> None:

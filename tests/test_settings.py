@@ -68,6 +68,8 @@ def test_a_clinics_settings_are_taken(tmp_path: Path) -> None:
         ("SECURE", "perhaps"),
         ("ACCENT", "red"),
         ("ACCENT", "#ffcc00"),
+        ("CONTENT", "no-such-folder"),
+        ("CONTENT", "/etc/hostname"),
         ("LOGO", "no-such-file.svg"),
         ("LOGO", "/etc/hostname"),
         ("DATABASE_URL", "mysql://root:hunter2@db/x"),

@@ -46,7 +46,7 @@ def build(
     """The application. Raises ContentError or SettingsError: it does not start on a fault."""
     settings = (settings or Settings.from_environment()).with_keys()
     clock = clock or _now
-    aid = load.load()
+    aid = load.load(settings.content)
     store = store or Store(settings.store_url, settings.pepper, clock, hours=settings.hours)
     app = _Application(
         "decision_aid", template_folder=str(resources.find("templates")), static_folder="static"
