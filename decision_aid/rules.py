@@ -72,6 +72,10 @@ class Truth(IntEnum):
     YES = 3
 
 
+#: Looking a member up in its class takes longer than comparing it.
+_NO, _SKIPPED, _NOT_KNOWN, _YES = Truth
+
+
 def dominance(answers: Answers) -> Dominance:
     """Which pain leads. The patient's word breaks a tie; a clash of word and scales is unclear."""
     order, worse = _pain_order(answers), answers.get("worse_pain")
@@ -122,17 +126,17 @@ def _compare(condition: Condition, answers: Answers) -> Truth:
     name = condition.question
     value = _fact(name, answers) if name in FACTS else answers.get(name)
     if condition.operator == "exists":
-        return Truth.YES if (value is not None) == condition.answer else Truth.NO
+        return _YES if (value is not None) == condition.answer else _NO
     if value is None:
-        return Truth.SKIPPED
+        return _SKIPPED
     wanted = condition.answer if isinstance(condition.answer, tuple) else (condition.answer,)
     if is_unknown(value) and UNKNOWN not in wanted:
-        return Truth.UNKNOWN
+        return _NOT_KNOWN
     if condition.operator in ("=", "!="):
         values = value if isinstance(value, tuple) else (value,)
         among = not set(values).isdisjoint(wanted)
-        return Truth.YES if among == (condition.operator == "=") else Truth.NO
-    return Truth.YES if _ordered(condition, value) else Truth.NO
+        return _YES if among == (condition.operator == "=") else _NO
+    return _YES if _ordered(condition, value) else _NO
 
 
 def _ordered(condition: Condition, value: Answer) -> bool:
@@ -152,7 +156,7 @@ def _ordered(condition: Condition, value: Answer) -> bool:
 def truth(rule: Rule, answers: Answers) -> Truth:
     """The outcome of a rule. A rule without conditions is true."""
     if not rule.conditions:
-        return Truth.YES
+        return _YES
     outcomes = [
         truth(part, answers) if isinstance(part, Rule) else _compare(part, answers)
         for part in rule.conditions
@@ -180,7 +184,7 @@ def _sources(name: str, answers: Answers) -> tuple[str, ...]:
 
 def holds(rule: Rule, answers: Answers) -> bool:
     """Whether a rule is surely true."""
-    return not rule.conditions or truth(rule, answers) is Truth.YES
+    return not rule.conditions or truth(rule, answers) is _YES
 
 
 # --- the journey -----------------------------------------------------------------------------
@@ -281,12 +285,12 @@ def sections(aid: Aid, answers: Answers) -> tuple[Finding, ...]:
     found: list[tuple[tuple[int, int, int], Finding]] = []
     for section in aid.sections:
         worry = section.id in worries
-        outcome = Truth.YES if worry else truth(section.enable_when, answers)
+        outcome = _YES if worry else truth(section.enable_when, answers)
         if outcome >= _least(section):
             reasons = because(section.enable_when, answers)
             if worry:
                 reasons = tuple(dict.fromkeys((*reasons, "worries")))
-            certain = outcome is Truth.YES
+            certain = outcome is _YES
             first = worry or (section.first_when is not None and holds(section.first_when, answers))
             place = (READING_ORDER.index(section.group), not first, not certain)
             found.append((place, Finding(id=section.id, because=reasons, certain=certain)))
@@ -295,8 +299,8 @@ def sections(aid: Aid, answers: Answers) -> tuple[Finding, ...]:
 
 def _least(section: Section) -> Truth:
     if section.group in _ONLY_WHEN_TRUE:
-        return Truth.YES
-    return Truth.UNKNOWN if section.group == "shift" else Truth.SKIPPED
+        return _YES
+    return _NOT_KNOWN if section.group == "shift" else _SKIPPED
 
 
 def _worries(aid: Aid, answers: Answers) -> set[str]:
