@@ -157,11 +157,15 @@ def truth(rule: Rule, answers: Answers) -> Truth:
     """The outcome of a rule. A rule without conditions is true."""
     if not rule.conditions:
         return _YES
-    outcomes = [
-        truth(part, answers) if isinstance(part, Rule) else _compare(part, answers)
-        for part in rule.conditions
-    ]
-    return min(outcomes) if rule.behavior == "all" else max(outcomes)
+    every = rule.behavior == "all"
+    outcome, final = (_YES, _NO) if every else (_NO, _YES)
+    for part in rule.conditions:
+        found = truth(part, answers) if isinstance(part, Rule) else _compare(part, answers)
+        if found < outcome if every else found > outcome:
+            outcome = found
+        if outcome is final:
+            break
+    return outcome
 
 
 def because(rule: Rule, answers: Answers) -> tuple[str, ...]:
@@ -198,6 +202,8 @@ class Active(dict[str, Answer]):
         self.aid = aid
         #: The questions that are put on each page that is shown, by page id, in order.
         self.asked: dict[str, tuple[Question, ...]] = {}
+        #: The ids of all of them.
+        self.put: set[str] = set()
 
 
 def active(aid: Aid, answers: Answers) -> Active:
@@ -216,7 +222,11 @@ def active(aid: Aid, answers: Answers) -> Active:
                 ]
             )
             kept.asked[page.id] = asked
-            kept.update([(q.id, answers[q.id]) for q in asked if q.id in answers])
+            for question in asked:
+                name = question.id
+                kept.put.add(name)
+                if name in answers:
+                    kept[name] = answers[name]
     return kept
 
 

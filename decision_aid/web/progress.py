@@ -30,7 +30,7 @@ def _words(texts: Iterable[str]) -> int:
 
 def seconds(aid: Aid, page: Page, answers: Answers) -> float:
     """How long a slow reader needs for what these answers ask on one page of questions."""
-    asked = rules.visible_questions(aid, page, answers)
+    asked = rules.active(aid, answers).asked.get(page.id)
     if not asked:
         return 0.0
     words = aid.page_words[page.id]

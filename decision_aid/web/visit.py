@@ -186,13 +186,8 @@ def _put(journey: Journey) -> rules.Active:
 
 def gained_pages(before: Journey, after: Journey) -> set[str]:
     """Pages that now ask something they did not ask before and that has no answer yet."""
-    had = {q.id for asked in _put(before).asked.values() for q in asked}
-    put = _put(after)
-    return {
-        name
-        for name, asked in put.asked.items()
-        if any(q.id not in had and q.id not in put for q in asked)
-    }
+    now = _put(after)
+    return {now.aid.page_of[name].id for name in now.put - _put(before).put - now.keys()}
 
 
 def ask_everything(journey: Journey) -> Journey:
