@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
-from decision_aid import rules
+from decision_aid import areas, rules
 from decision_aid.answers import is_unknown, to_json
 from decision_aid.model import (
     Aid,
@@ -340,6 +340,12 @@ class Summary:
         """Short names of what was asked and not answered; room for own words does not count."""
         questions = (self.aid.questions[question] for question in self.unanswered)
         return tuple(question.short for question in questions if question.kind != "text")
+
+    @cached_property
+    def also_asked(self) -> tuple[Line, ...]:
+        """Answers to questions that an author has added to those with a place on paper."""
+        lines = map(self.line, areas.unplaced(self.aid))
+        return tuple(line for line in lines if line.state in ("answered", "unknown"))
 
     @cached_property
     def knowledge_again(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from decision_aid.__main__ import main
 from decision_aid.answers import parse
 from decision_aid.content.load import load
 from decision_aid.exchange import code
+from decision_aid.exchange import text as plain
 from decision_aid.model import Question
 from decision_aid.paper import engine, pictures, render, worker
 from decision_aid.paper.blank import Blank
@@ -235,6 +236,31 @@ def test_longest_answers_keep_one_page(kind: str, paper: str) -> None:
     for question in TEXTS:
         assert packed(str(summary.answers[question.id])) in everything
     assert faults(pdf) == []
+
+
+@needs_poppler
+def test_a_question_that_an_author_adds_is_printed() -> None:
+    """Whatever its kind, its answer stands on the page, on sheet 2 of a full one, and in the text.
+
+    Every question that is shipped has a place of its own.
+    """
+    like = {q.kind: q for q in AID.questions.values()}
+    added = [replace(q, id=f"new_{kind}", short=f"New {kind}") for kind, q in like.items()]
+    pages = [
+        replace(p, questions=(*p.questions, *added)) if p.id == "home" else p for p in AID.pages
+    ]
+    aid = replace(AID, pages=tuple(pages))
+    raw = {q.id: a_long_answer(q, "in my words") for q in added if q.id != "new_many"}
+    raw["new_many"] = [like["many"].options[0].id]
+    assert summary_of(FULL["words"]).also_asked == ()
+    for others in ({}, FULL["words"]):
+        summary = build(aid, parse(aid, {**others, **raw}), made_on=MADE_ON)
+        said = [f"{line.label}: " for line in summary.also_asked]
+        assert len(said) == len(like) == 7
+        printed = text_of(surgeon(summary))
+        assert all(packed(label) in packed(printed) for label in said)
+        assert all(label in plain.page(summary) for label in said)
+        assert "New text: “in my" in plain.page(summary)
 
 
 def printed_in(summary: Summary) -> Iterator[str]:

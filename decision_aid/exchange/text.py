@@ -14,6 +14,7 @@ def page(summary: Summary) -> str:
     What was not answered stands together at the end; an area without answers says so.
     """
     words = summary.aid.words
+    also = tuple(f"{line.label}: {_value(line)}" for line in summary.also_asked)
     blocks = [
         [
             words["surgeon_title"].upper(),
@@ -43,6 +44,7 @@ def page(summary: Summary) -> str:
             *_lines(summary, "diabetes_control", "earlier_surgery", "age", "height_cm"),
             *_lines(summary, "weight_kg", "home", "carer"),
         ],
+        *([["ALSO ASKED", *also]] if also else []),
         ["PLEASE CLARIFY (answers that do not fit)", *_numbered(summary.contradictions)],
         [
             "6 WHAT MATTERS MOST",

@@ -6,7 +6,8 @@ Words are those of the content; the area names stay put so that the eye learns t
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from decision_aid.paper import areas, pictures
+from decision_aid import areas
+from decision_aid.paper import pictures
 from decision_aid.paper.room import Room
 from decision_aid.summary import ExpectationRow, Line, Summary
 
@@ -15,6 +16,7 @@ SAFETY = "1 Urgent symptoms"
 SYMPTOMS = "3 Symptoms"
 TRIED = "4 Tried"
 RISK = "5 Changes risk or planning"
+ALSO = "Also asked"
 CLARIFY = "Please clarify"
 MATTERS = "6 What matters most"
 EXPECTS = "7 Expects, beside published groups"
@@ -147,6 +149,11 @@ class Sheet:
         rest = [_together(health)] if health else []
         return (*self.room.keep(10, RISK, person), *self.room.keep(7, RISK, rest))
 
+    def also_asked(self) -> tuple[str, ...]:
+        """Answers to questions that an author has added to those of the page."""
+        lines = self.summary.also_asked
+        return self.room.keep(9, ALSO, [f"{line.label}: {_said(line)}" for line in lines])
+
     def clarify(self) -> tuple[str, ...]:
         """Answers that do not fit each other."""
         level = self.room.level
@@ -269,6 +276,10 @@ class Sheet:
 
 def _fact(line: Line) -> Fact:
     return Fact(label=line.label, value=line.value)
+
+
+def _said(line: Line) -> str:
+    return f"“{line.value}”" if line.words else line.value
 
 
 def _together(lines: Iterable[Line]) -> str:

@@ -1,5 +1,7 @@
 """Which question stands where on the surgeon's page: ids of the content, by area."""
 
+from decision_aid.model import Aid
+
 #: Rows of symptoms in the order of the page. The first question of a row gives it its label; each
 #: moves to the next sheet at its own level.
 SYMPTOM_ROWS = (
@@ -45,10 +47,33 @@ _AREA = {
     "tried": "4",
     "worries": "6",
 }
-#: The same by the first word of the id.
+#: In the head of the page, in area 1 or among the patient's own words.
+_NAMED = (
+    *("answered_by", "age"),
+    *("emergency_symptoms", "urgent_symptoms", "symptom_onset", "seen_by_doctor"),
+    *("goal", "activity", "other_worry", "own_value", "own_value_weight", "others"),
+    *("own_question_1", "own_question_2", "own_question_3", "question_picks"),
+)
+#: The area by the first word of the id.
 _AREA_OF_KIND = {"helped": "4", "value": "6", "expect": "7", "know": "8", "sure": "8"}
 
 
 def number(question: str) -> str:
     """The number of the area in which the answer to a question stands; empty for head and foot."""
     return _AREA.get(question) or _AREA_OF_KIND.get(question.partition("_")[0], "")
+
+
+def unplaced(aid: Aid) -> tuple[str, ...]:
+    """The questions that an author has added: they stand together under "Also asked"."""
+    placed = {
+        *_NAMED,
+        *SURE,
+        *_AREA,
+        *(row.question for row in aid.expectations),
+        *(f"helped_{option.id}" for option in aid.questions["tried"].options),
+    }
+    return tuple(
+        question.id
+        for question in aid.questions.values()
+        if not (question.id in placed or question.right or question.id.startswith("value_"))
+    )
