@@ -453,6 +453,8 @@ class Journey:
     answers: Answers = field(default_factory=dict)
     #: Pages that were sent in, in any order: a skipped question on one of them was seen.
     seen: tuple[str, ...] = ()
+    #: Pages that a change of an earlier answer brought and that were not sent in since.
+    brought: tuple[str, ...] = ()
     #: When the "go now" or "call a doctor" advice was shown, and when the patient went on.
     advice_shown: datetime | None = None
     went_on: datetime | None = None

@@ -15,7 +15,7 @@ from decision_aid.settings import Settings
 from decision_aid.web import forms, key_in
 from tests.personas import persona
 from tests.strategies import raw_answers
-from tests.walk import Browser
+from tests.walk import Browser, meanwhile, other_tab, store_of
 
 AID = load()
 QUESTIONS = tuple(AID.questions.values())
@@ -80,6 +80,48 @@ def test_a_wrong_number_is_named_and_nothing_typed_is_lost(app: Flask) -> None:
     assert 'value="walk"' in sent.text
     assert 'value="9"' in sent.text
     assert browser.journey().answers == {}
+
+
+def test_a_part_saved_by_another_tab_loses_nothing_typed(app: Flask) -> None:
+    """An older tab overwrites nothing: its lines stay, what is saved is named, Save keeps them."""
+    browser = Browser(app)
+    browser.client.post("/key-in", data=hidden(browser.get("/key-in").text))
+    older = browser.get("/key-in/symptoms").text
+    browser.send("/key-in/symptoms", {"goal": "walk", "worse_pain": "1"}, shown=older)
+    late = browser.send("/key-in/symptoms", {"goal": "sleep", "worse_pain": "1"}, shown=older)
+
+    assert late.status_code == 409
+    assert 'value="sleep"' in late.text
+    assert re.findall("Saved: ([^.]*)", late.text) == ["walk"]
+    assert browser.journey().answers["goal"] == "walk"
+
+    browser.send("/key-in/symptoms", {"goal": "sleep", "worse_pain": "1"}, shown=late.text)
+    assert browser.journey().answers["goal"] == "sleep"
+
+
+def test_a_part_saved_in_the_same_moment_loses_nothing_typed(app: Flask) -> None:
+    """Between reading and saving too; the same codes from both are no conflict."""
+    browser = Browser(app)
+    browser.client.post("/key-in", data=hidden(browser.get("/key-in").text))
+    meanwhile(app, lambda found: other_tab(found, goal="walk"))
+    raced = browser.send("/key-in/symptoms", {"goal": "sleep"})
+    meanwhile(app, lambda found: other_tab(found, goal="sleep"))
+    same = browser.send("/key-in/symptoms", {"goal": "sleep"}, shown=raced.text)
+
+    assert raced.status_code == 409
+    assert 'value="sleep"' in raced.text
+    assert "Saved: walk." in raced.text
+    assert same.status_code == 303
+    assert browser.journey().answers["goal"] == "sleep"
+
+
+def test_answers_deleted_while_a_part_is_sent_are_explained(app: Flask) -> None:
+    """Cleared in another tab in the same moment: the page that says so."""
+    browser = Browser(app)
+    browser.client.post("/key-in", data=hidden(browser.get("/key-in").text))
+    meanwhile(app, lambda found: store_of(app).delete(found.token))
+
+    assert browser.send("/key-in/symptoms", {"goal": "walk"}).status_code == 403
 
 
 def test_an_emergency_on_paper_stops_the_typing(app: Flask) -> None:

@@ -83,6 +83,7 @@ def journey(text: str = SENTINEL) -> Journey:
     return Journey(
         answers={"own_words": text, "leg_pain": 7, "height": 170.5, "where": ("left", "right")},
         seen=("start", "pain"),
+        brought=("helped",),
         started=datetime(2026, 11, 24, 10, 0, tzinfo=UTC),
         advice_shown=datetime(2026, 11, 24, 10, 1, 2, 3, tzinfo=UTC),
         reference="A-17",

@@ -17,7 +17,7 @@ from decision_aid.model import Journey
 from decision_aid.settings import Settings
 from decision_aid.summary import build
 from decision_aid.web import forms, guide, progress, visit
-from tests.walk import Browser
+from tests.walk import Browser, meanwhile, other_tab, store_of
 
 AID = load()
 NOW = datetime(2026, 5, 12, 9, 40).astimezone()
@@ -221,6 +221,27 @@ def test_two_tabs_lose_neither_version(started: Browser) -> None:
     assert started.journey().answers["goal"] == "Sleep through"
 
 
+def test_answers_deleted_while_a_page_is_sent_are_explained(app: Flask, started: Browser) -> None:
+    """Cleared in another tab in the same moment: the page that says so, not the start page."""
+    meanwhile(app, lambda found: store_of(app).delete(found.token))
+    response = started.send("/page/goal", {"goal": "Walk to church"})
+
+    assert response.status_code == 403
+    assert "We cannot find your answers" in response.text
+
+
+def test_a_page_saved_by_another_tab_in_the_same_moment_loses_nothing(
+    app: Flask, started: Browser
+) -> None:
+    """Between reading and saving too: both versions, and a choice."""
+    meanwhile(app, lambda found: other_tab(found, goal="Sleep through"))
+    response = started.send("/page/goal", {"goal": "Walk to church"})
+
+    assert response.status_code == 409
+    assert "Walk to church" in response.text
+    assert "Sleep through" in response.text
+
+
 def test_a_double_click_is_no_conflict(started: Browser) -> None:
     """The same page sent twice leads on, both times."""
     shown = started.get("/page/goal").text
@@ -266,6 +287,31 @@ def test_a_change_that_asks_something_new_leads_to_it(started: Browser) -> None:
     html = started.text(response.headers["Location"])
     assert "new for you" in html
     assert started.send("/page/operation?return=check").headers["Location"] == "/page/check"
+
+
+def test_pages_that_were_passed_by_are_not_called_new(started: Browser) -> None:
+    """Only what the change brought is named as new, until it is sent in or the change undone."""
+    started.send("/page/tried", {"tried": ["none"]})
+    started.send("/page/check_understanding", {"know_back_pain": "false"})
+    response = started.send("/page/tried?return=check", {"tried": ["exercise"]})
+
+    assert response.headers["Location"].startswith("/page/helped?")
+    assert new_for_you(started.text(response.headers["Location"])) == ["helped"]
+    assert new_for_you(started.text("/page/check")) == ["helped"]
+
+    started.send("/page/tried?return=check", {"tried": ["none"]})
+    assert new_for_you(started.text("/page/check")) == []
+    started.send("/page/tried?return=check", {"tried": ["exercise"]})
+    started.send("/page/helped?return=check")
+    assert new_for_you(started.text("/page/check")) == []
+
+
+def new_for_you(html: str) -> list[str]:
+    """The pages that the notice on a page calls new."""
+    _, _, after = html.partition("These questions are new for you:")
+    items = re.findall(r"<li>(.*?)</li>", after.partition("</ul>")[0])
+    titles = {page.title: page.id for page in AID.pages}
+    return [titles[re.sub(r"<.*?>| \(this page\)", "", item)] for item in items]
 
 
 def test_an_answer_can_be_taken_back(started: Browser) -> None:

@@ -1,17 +1,19 @@
 """A patient at the real application: forms are read from the pages and sent in."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from decision_aid.answers import to_json
 from decision_aid.model import Answers, Journey
 from decision_aid.web.store import Store
+from decision_aid.web.visit import Visit, need, services
 
 Data = dict[str, str | list[str]]
 
@@ -92,6 +94,29 @@ class Patient:
         raise AssertionError(f"the journey does not end: {self.visited}")
 
 
+def meanwhile(app: Flask, act: Callable[[Visit], object]) -> None:
+    """In the next form that is sent, act between its reading of the answers and its saving."""
+
+    def once() -> None:
+        if request.method == "POST" and hooks:
+            hooks.pop()(need())
+
+    hooks = [act]
+    app.before_request_funcs.setdefault(None, []).append(once)
+
+
+def store_of(app: Flask) -> Store:
+    """Where this application keeps answers."""
+    store: Store = app.extensions["decision_aid"].store
+    return store
+
+
+def other_tab(found: Visit, **answers: str | int) -> None:
+    """Another tab of the same person saves these answers."""
+    answered = {**found.journey.answers, **answers}
+    services().store.save(found.token, replace(found.journey, answers=answered), found.rev)
+
+
 class Browser:
     """One browser at the application. Forms are sent with what stands hidden in the page."""
 
@@ -121,8 +146,7 @@ class Browser:
 
     def journey(self) -> Journey:
         """The journey that this browser's cookie opens."""
-        store: Store = self.app.extensions["decision_aid"].store
         cookie = self.client.get_cookie("decision-aid")
-        stored = store.load(cookie.value) if cookie else None
+        stored = store_of(self.app).load(cookie.value) if cookie else None
         assert stored is not None
         return stored.journey

@@ -16,6 +16,7 @@ def to_bytes(journey: Journey) -> bytes:
     plain = {
         "answers": dict(journey.answers),
         "seen": journey.seen,
+        "brought": journey.brought,
         "reference": journey.reference,
         "short": journey.short,
     }
@@ -32,6 +33,7 @@ def from_bytes(data: bytes) -> Journey:
     return Journey(
         answers=kept,
         seen=tuple(raw.get("seen", ())),
+        brought=tuple(raw.get("brought", ())),
         reference=str(raw.get("reference", "")),
         short=bool(raw.get("short", False)),
         advice_shown=_moment(raw.get("advice_shown")),

@@ -3,12 +3,12 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from decision_aid.model import Answer, Journey, Page, Part, Question
+from decision_aid.model import Answer, Answers, Journey, Page, Part, Question
 from decision_aid.paper.blank import Blank
 from decision_aid.web import forms, key_in, security
 from decision_aid.web.store import Stale
 from decision_aid.web.views import open_journey
-from decision_aid.web.visit import Visit, after_answering, barrier, find, need, services
+from decision_aid.web.visit import Visit, after_answering, again, barrier, find, need, services
 
 blueprint = Blueprint("key_in", __name__)
 
@@ -62,14 +62,45 @@ def save(part_id: str) -> ResponseReturnValue:
     if errors:
         typed = {q.id: request.form.get(q.id, "") for q in questions}
         return _screen(visit, found, pages, typed, errors, 422)
+    late = request.form.get("rev") not in (None, str(visit.rev))
+    if late and _conflicts(visit, questions, reading.answers):
+        return _stale(visit, found, pages, reading.answers)
     try:
         visit.save(_merged(visit.journey, pages, reading.answers))
     except Stale:
-        return redirect(url_for(".part", part_id=part_id), 303)
+        visit = again(visit)
+        if _held(visit, questions) != reading.answers:
+            return _stale(visit, found, pages, reading.answers)
+    return redirect(_onward(found), 303)
+
+
+def _onward(found: Part) -> str:
+    """The next part, or the check page after the last."""
     following = _parts().index(found) + 1
     if following == len(_parts()):
-        return redirect(url_for("journey.page", page_id="check"), 303)
-    return redirect(url_for(".part", part_id=_parts()[following].id), 303)
+        return url_for("journey.page", page_id="check")
+    return url_for(".part", part_id=_parts()[following].id)
+
+
+def _held(visit: Visit, questions: tuple[Question, ...]) -> dict[str, Answer]:
+    answers = visit.journey.answers
+    return {q.id: answers[q.id] for q in questions if q.id in answers}
+
+
+def _conflicts(visit: Visit, questions: tuple[Question, ...], given: Answers) -> bool:
+    """Whether another tab saved something else for this part since it was shown."""
+    return _held(visit, questions) not in ({}, given)
+
+
+def _stale(
+    visit: Visit, found: Part, pages: tuple[Page, ...], given: Answers
+) -> ResponseReturnValue:
+    """The part as it was typed, with what another tab saved beside each line that differs."""
+    questions = [q for page in pages for q in page.questions]
+    typed = {q.id: request.form.get(q.id, "") for q in questions}
+    kept = visit.journey.answers
+    saved = {q.id: key_in.code(q, kept) for q in questions if kept.get(q.id) != given.get(q.id)}
+    return _screen(visit, found, pages, typed, {}, 409, saved)
 
 
 def _merged(journey: Journey, pages: tuple[Page, ...], given: dict[str, Answer]) -> Journey:
@@ -100,6 +131,7 @@ def _screen(
     typed: dict[str, str],
     errors: dict[str, str],
     status: int = 200,
+    saved: dict[str, str] | None = None,
 ) -> ResponseReturnValue:
     html = render_template(
         "key_in.html",
@@ -110,6 +142,7 @@ def _screen(
         blank=Blank(services().aid),
         typed=typed,
         errors=errors,
+        saved=saved,
         wrong=_wrong(pages, errors),
     )
     return html, status

@@ -1,6 +1,7 @@
 """One request's journey: loaded from the store, guarded, saved. No answer leaves this process."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
@@ -14,7 +15,7 @@ from decision_aid.settings import Settings
 from decision_aid.summary import Summary, build
 from decision_aid.web import security
 from decision_aid.web.ahead import Ahead
-from decision_aid.web.store import Store, Stored
+from decision_aid.web.store import Stale, Store, Stored
 
 
 class NoJourney(HTTPException):
@@ -89,6 +90,14 @@ def opened(token: str, stored: Stored) -> Visit:
     return Visit(token=token, journey=stored.journey, rev=stored.rev, expires=stored.expires)
 
 
+def again(visit: Visit) -> Visit:
+    """The journey as another tab has left it by now. Raises NoJourney when it was deleted."""
+    stored = services().store.load(visit.token)
+    if stored is None:
+        raise NoJourney
+    return opened(visit.token, stored)
+
+
 def counting(journey: Journey) -> rules.Active:
     """The answers of a journey that count. Worked out once in a request for each set of answers."""
     known: list[tuple[Answers, rules.Active]] = g.setdefault("counting", [])
@@ -131,9 +140,13 @@ def barrier(journey: Journey, page: Page) -> str | None:
 
 
 def record_advice(visit: Visit) -> None:
-    """Note when the "go now" or "call a doctor" advice was first shown."""
+    """Note when the "go now" or "call a doctor" advice was first shown.
+
+    When another tab saves in the same moment, the next screen notes it.
+    """
     if visit.journey.advice_shown is None:
-        visit.save(replace(visit.journey, advice_shown=services().clock()))
+        with suppress(Stale):
+            visit.save(replace(visit.journey, advice_shown=services().clock()))
 
 
 def set_aside(journey: Journey) -> tuple[Question, ...]:
@@ -146,11 +159,17 @@ def set_aside(journey: Journey) -> tuple[Question, ...]:
 
 
 def new_pages(journey: Journey) -> tuple[Page, ...]:
-    """Pages of questions not sent in yet that stand before one that was."""
-    pages = [p for p in rules.visible_pages(way(journey), counting(journey)) if p.questions]
-    places = [place for place, page in enumerate(pages) if page.id in journey.seen]
-    last = max(places, default=-1)
-    return tuple(page for page in pages[:last] if page.id not in journey.seen)
+    """Pages that a change of mind brought and that are not sent in yet."""
+    pages = rules.visible_pages(way(journey), counting(journey))
+    return tuple(page for page in pages if page.id in journey.brought)
+
+
+def _passed_by(journey: Journey) -> set[str]:
+    """Pages of questions not sent in that stand before one that was."""
+    pages = rules.visible_pages(way(journey), counting(journey))
+    asked = [page.id for page in pages if page.questions]
+    last = max((place for place, name in enumerate(asked) if name in journey.seen), default=-1)
+    return set(asked[:last]) - set(journey.seen)
 
 
 def resume(journey: Journey) -> Page:
@@ -171,6 +190,8 @@ def after_answering(journey: Journey, page: Page, given: Answers) -> Journey:
     again = gained_pages(journey, changed)
     seen = [name for name in (*journey.seen, page.id) if name == page.id or name not in again]
     changed = replace(changed, seen=tuple(dict.fromkeys(seen)))
+    brought = {*journey.brought, *(again & _passed_by(changed))} - {page.id}
+    changed = replace(changed, brought=tuple(sorted(brought)))
     before = set(rules.flags(journey.answers).emergency)
     if set(rules.flags(changed.answers).emergency) - before:
         onset = aid.page_of["seen_by_doctor"].id
