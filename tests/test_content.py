@@ -2,7 +2,9 @@
 
 import shutil
 import tomllib
+from dataclasses import replace
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from decision_aid.content.check import check
 from decision_aid.content.files import FILES
 from decision_aid.content.load import ContentError, load, read
 from decision_aid.content.reading import section_grades
+from decision_aid.model import Aid
 from decision_aid.settings import Settings
 
 AID = load()
@@ -204,6 +207,30 @@ def test_all_27_buildable_ipdas_items_are_met() -> None:
     assert sorted(item.status for item in items).count("met") == 27
     assert [item.id for item in items if item.status == "not met"] == []
     assert len(items) == 44
+
+
+def test_options_that_count_alike_or_say_why_are_judged_by_the_check() -> None:
+    """Without a reason, another time or another denominator in the options costs U6 or U7."""
+
+    def status(aid: Aid) -> dict[str, str]:
+        return {item.id: item.status for item in ipdas.sheet(aid)}
+
+    silent = replace(AID, sections=tuple(replace(s, frames_differ="") for s in AID.sections))
+    wait = AID.section_by_id["option_wait"].evidence
+    per = tuple(replace(e, per=1000) if e.id in wait else e for e in AID.evidence)
+    assert (status(silent)["U6"], status(silent)["U7"]) == ("not met", "met")
+    assert status(replace(silent, evidence=per))["U7"] == "not met"
+    assert status(replace(AID, evidence=per))["U7"] == "met"
+
+
+def test_the_page_about_tells_why_figures_are_not_alike(tmp_path: Path) -> None:
+    """Each written reason, with the sections that it is for."""
+    app = create_app(Settings(database_url="memory", instance=tmp_path))
+    page = unescape(app.test_client().get("/about").text)
+
+    reasons = {reason for s in AID.sections for reason in (s.frames_differ, s.parts_differ)} - {""}
+    assert len(reasons) >= 3
+    assert all(reason in page for reason in reasons)
 
 
 def test_the_map_names_every_section_and_question() -> None:

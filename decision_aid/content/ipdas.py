@@ -2,16 +2,17 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from decision_aid.content import balance
+from decision_aid.content import balance, frames
 from decision_aid.content.reading import section_grades
 from decision_aid.model import Aid, Evidence, Group, Section
 
 MET, NOT_MET = "met", "not met"
+_ABOUT = "About this guide"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +59,37 @@ def _all_options(good: Callable[[Section], object]) -> Callable[[Aid], str]:
     def proof(aid: Aid) -> str:
         options = _group(aid, "option")
         met = len(options) >= 3 and all(good(section) for section in options)
-        return "sections " + ", ".join(section.id for section in options) if met else ""
+        return f"in the guide: {_titles(options)}" if met else ""
 
     return proof
+
+
+def _titles(sections: list[Section]) -> str:
+    return ", ".join(f"“{section.title}”" for section in sections)
+
+
+def _same(unlike: Callable[[Aid], Iterator[tuple[Section, str]]]) -> Callable[[Aid], str]:
+    """Met when the options count alike, or each that does not says why."""
+
+    def proof(aid: Aid) -> str:
+        if any(section.group == "option" for section, _ in unlike(aid)):
+            return ""
+        silent = replace(aid, sections=tuple(replace(s, frames_differ="") for s in aid.sections))
+        found = {section.id for section, _ in unlike(silent)}
+        told = [option for option in frames.options(aid) if option.id in found]
+        return f"the reason is told where they are unlike: {_titles(told)}" if told else "all alike"
+
+    return proof
+
+
+def _conditions(aid: Aid) -> str:
+    told = _group(aid, "condition")
+    return f"in the guide: {_titles(told)}" if told else ""
+
+
+def _natural_course(aid: Aid) -> str:
+    told = [section for section in _group(aid, "option") if section.id == "option_wait"]
+    return f"in the guide: {_titles(told)}" if told and told[0].evidence else ""
 
 
 def _all_figures(good: Callable[[Evidence], object]) -> Callable[[Aid], str]:
@@ -74,7 +103,7 @@ def _all_figures(good: Callable[[Evidence], object]) -> Callable[[Aid], str]:
 def _words(*names: str) -> Callable[[Aid], str]:
     def proof(aid: Aid) -> str:
         found = all(aid.words.get(name) for name in names)
-        return f"About this aid: {', '.join(names)}" if found else ""
+        return f"{_ABOUT}: {', '.join(names).replace('_', ' ')}" if found else ""
 
     return proof
 
@@ -89,7 +118,7 @@ def _questions(start: str, least: int) -> Callable[[Aid], str]:
 
 def _reading(aid: Aid) -> str:
     grades = section_grades(aid)
-    return f"About this aid: median grade {median(grades.values()):.0f}" if grades else ""
+    return f"{_ABOUT}: median grade {median(grades.values()):.0f}" if grades else ""
 
 
 def _sign_off(aid: Aid) -> str:
@@ -103,7 +132,7 @@ def _balanced(aid: Aid) -> str:
 
 
 _PROOFS: dict[str, Callable[[Aid], str]] = {
-    "Q1": lambda aid: "sections condition_*" if len(_group(aid, "condition")) >= 4 else "",
+    "Q1": _conditions,
     "Q2": lambda aid: "start page and both PDFs" if aid.words.get("decision") else "",
     "Q3": _all_options(lambda section: section.text),
     "Q4": _all_options(lambda section: section.good),
@@ -115,13 +144,13 @@ _PROOFS: dict[str, Callable[[Aid], str]] = {
     "C4": _words("update_policy"),
     "C5": _all_figures(lambda record: record.certainty and record.reason),
     "C6": _words("funding", "interests"),
-    "U1": _all_options(lambda section: section.id != "option_wait" or section.evidence),
+    "U1": _natural_course,
     "U2": _all_options(lambda section: section.good and section.bad),
     "U3": _all_options(lambda section: section.evidence),
     "U4": _all_figures(lambda record: record.population),
     "U5": _all_figures(lambda record: record.measure != "people" or record.arms),
-    "U6": _all_figures(lambda record: record.time),
-    "U7": _all_figures(lambda record: record.per in (100, 1000, 10000)),
+    "U6": _same(frames.unlike_times),
+    "U7": _same(frames.unlike_denominators),
     "U8": lambda aid: "each figure: sentence, N in 100 and picture",
     "U9": _questions("value_", 5),
     "U10": lambda aid: f"{len(aid.parts)} parts shown as steps" if len(aid.parts) > 2 else "",

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from decision_aid.content import balance, numbers
+from decision_aid.content import balance, frames, numbers
 from decision_aid.content.faults import Severity
 from decision_aid.content.reader import Reader
 from decision_aid.content.reading import grade, sentences
@@ -48,7 +48,7 @@ def examine(aid: Aid, reader: Reader) -> None:
             _forbidden(reader, text, rule)
         numbers.examine(text, reader)
         _plain(aid, reader, text)
-    numbers.same_frame(aid, reader)
+    frames.examine(aid, reader)
     balance.examine(aid, reader)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from decision_aid.content.reader import Reader
 from decision_aid.content.texts import Text
-from decision_aid.model import Aid, Evidence
+from decision_aid.model import Evidence
 
 _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:,\d{3})*(?:\.\d+)?")
 _ONES = [
@@ -93,24 +93,3 @@ def given(record: Evidence) -> set[str]:
     for arm in record.arms:
         found |= {f"{arm.count:g}", f"{record.per - arm.count:g}"}
     return found | {f"{record.per:,}", f"{record.per}"}
-
-
-def same_frame(aid: Aid, reader: Reader) -> None:
-    """One denominator in each section and one time across the options, or a written reason."""
-    for section in aid.sections:
-        records = [aid.evidence_by_id[id_] for id_ in section.evidence if id_ in aid.evidence_by_id]
-        people = [record for record in records if record.measure == "people"]
-        pers = sorted({record.per for record in people})
-        if len(pers) > 1 and not section.frames_differ:
-            message = (
-                f"figures of {' and of '.join(f'{per:,}' for per in pers)} people stand together; "
-                "use one denominator, or give the reason in frames_differ"
-            )
-            reader.fault(reader.places["Section", section.id], section.id, message, "evidence")
-        times = list(dict.fromkeys(record.time for record in people))
-        if section.group == "option" and len(times) > 1 and not section.frames_differ:
-            message = (
-                f"counts of people {' and '.join(map(repr, times))} stand together; use one time, "
-                "or give the reason in frames_differ"
-            )
-            reader.fault(reader.places["Section", section.id], section.id, message, "evidence")

@@ -20,6 +20,7 @@ from decision_aid.content import ipdas
 from decision_aid.content.reading import section_grades
 from decision_aid.exchange import about as about_
 from decision_aid.exchange import text as plain
+from decision_aid.model import Aid
 from decision_aid.web import security
 from decision_aid.web.store import StoreUnavailable
 from decision_aid.web.visit import barrier, find, need, services
@@ -137,10 +138,20 @@ def about() -> str:
     hardest = sorted(aid.sections, key=lambda section: -grades[section.id])
     return render_template(
         "about.html",
-        reading_grade=round(median(grades.values())),
+        middle=median(grades.values()),
         grades=[(section.title, grades[section.id]) for section in hardest],
+        unlike=_reasons(aid),
         ipdas=ipdas.sheet(aid),
     )
+
+
+def _reasons(aid: Aid) -> dict[str, list[str]]:
+    """Why figures are counted, or options are told, in unlike ways -> titles of the sections."""
+    found: dict[str, list[str]] = {}
+    for section in aid.sections:
+        for reason in filter(None, (section.frames_differ, section.parts_differ)):
+            found.setdefault(reason, []).append(section.title)
+    return found
 
 
 @blueprint.get("/clinic.css")
