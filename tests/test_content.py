@@ -77,6 +77,7 @@ BROKEN: list[tuple[bytes, int, str]] = [
     (b'id = "caf\xe9"\n', 1, "is not UTF-8; save the file with the encoding UTF-8"),
     (b'id = "x"\nid = "caf\xe9"\n', 2, "is not UTF-8"),
     (UTF_16, 1, "is not UTF-8"),
+    (b'id = "x"\nid = "y"\n', 2, "the same word stands twice"),
     (b"\0", 1, "this is not TOML"),
     (b"[page\n", 1, "this is not TOML"),
     (b"a = " + b"[" * 5000, 1, "this is not TOML"),

@@ -99,6 +99,8 @@ class Files:
             if found := re.search(r" \(at line (\d+), column (\d+)\)", words):
                 line, words = int(found[1]), words.replace(found[0], f" in column {found[2]}")
             hint = "look for a missing quotation mark, comma or bracket here or just above"
+            if "overwrite" in words:
+                hint = "the same word stands twice before an = in this block; take one of them out"
             self.faults.append(Fault(name, line, "file", f"this is not TOML: {words}; {hint}"))
             return {}
         except RecursionError:
