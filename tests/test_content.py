@@ -1,10 +1,11 @@
 """The content files: what is shipped is sound, and each mistake is named with its line."""
 
+import re
 import shutil
 import tomllib
 from dataclasses import replace
 from datetime import date
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -235,9 +236,40 @@ def test_the_page_about_tells_why_figures_are_not_alike(tmp_path: Path) -> None:
 
 
 def test_the_map_names_every_section_and_question() -> None:
-    """A reviewer sees the whole logic without reading code."""
+    """A reviewer sees the whole logic without reading code, in words and in ids, both ways."""
     text = content_map.text(AID)
 
     for name in (*AID.section_by_id, *AID.questions):
         assert f"\n{name} " in text
-    assert content_map.html(AID).count("<tr>") == len(AID.sections) + len(AID.questions) + 2
+    html = content_map.html(AID)
+    for section in AID.sections:
+        assert f"{escape(section.title)}<code>{section.id}</code>" in html
+        assert content_map.in_ids(section.enable_when) in unescape(html)
+    for question in AID.questions.values():
+        assert f"{escape(question.text)}<code>{question.id}</code>" in html
+    assert "Shown when Your condition is “herniated disc”" in html
+    anchors = re.findall(r'href="#([^"]*)"', html)
+    assert len(anchors) > 200
+    assert set(anchors) <= set(re.findall(r'id="([^"]*)"', html))
+
+
+def test_the_map_leads_back_from_each_answer() -> None:
+    """From an answer to what it brings and what it keeps away; from a fact to its questions."""
+    asked = {row.question.id: row for row in content_map.back(AID)}
+
+    def led(question: str, answer: str) -> tuple[set[str], set[str]]:
+        for _, id_, leads, keeps in asked[question].answers:
+            if id_ == answer:
+                return {told.id for told in leads}, {told.id for told in keeps}
+        return set(), set()
+
+    leads, keeps = led("condition", "herniated_disc")
+    assert {"condition_herniated_disc", "benefit_disc_speed", "operation_discectomy"} <= leads
+    assert "no_benefit_disc_degeneration" in keeps
+    assert "risk_infection" in led("worries", "infection")[0]
+    assert "diabetes_control" in led("health", "diabetes")[0]
+    assert "shift_weight" in led("weight_kg", "")[0]
+    assert asked["goal"].answers == ()
+    every = {t.id for row in asked.values() for *_, leads, keeps in row.answers for t in leads}
+    ruled = {s.id for s in AID.sections if s.enable_when.conditions}
+    assert ruled <= every
