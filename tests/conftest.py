@@ -5,6 +5,11 @@ import shutil
 
 import pytest
 
+from decision_aid.paper import worker
+
+# A busy machine is no fault of the paper; what happens at the limit has tests of its own.
+worker.BUDGET = 120.0
+
 #: Marker, program, and what to install.
 _NEEDS = {"browser": ("chromium", "chromium"), "poppler": ("pdftotext", "poppler-utils")}
 

@@ -46,8 +46,9 @@ def place() -> Iterator[None]:
         _line.release()
 
 
-def draw(job: Job, *, budget: float = BUDGET, memory: int = MEMORY) -> Drawn:
+def draw(job: Job, *, budget: float | None = None, memory: int = MEMORY) -> Drawn:
     """Draw one document in the worker. Raises PaperBusy or PaperUnavailable."""
+    budget = BUDGET if budget is None else budget
     try:
         return _once(job, budget, memory)
     except BrokenExecutor:
