@@ -21,12 +21,15 @@ ABOUT = (
     "own_judgement",
     "licence",
 )
+#: Sections of these groups stand in places of their own.
+_WITHOUT_HEADING = {"group_safety", "group_scope", "group_card"}
 
 
 def examine(aid: Aid, reader: Reader) -> None:
     """Note every sentence that is missing or empty, and every one that nothing says."""
     pictures = {f"drawing_{section.picture}" for section in aid.sections if section.picture}
-    needed = {*said(), *ABOUT, *pictures}
+    headings = {f"group_{section.group}" for section in aid.sections} - _WITHOUT_HEADING
+    needed = {*said(), *ABOUT, *pictures, *headings}
     given = dict(aid.words)
     broken = reader.table("questions.toml", "words").keys() - given.keys()
     if not given:
@@ -50,4 +53,5 @@ def said() -> frozenset[str]:
     templates = resources.find("templates").rglob("*.html")
     modules = Path(resources.__file__).parent.rglob("*.py")
     texts = (path.read_text("utf-8") for path in (*templates, *modules))
-    return frozenset(name for text in texts for name in _NAMED.findall(text)) - {"drawing_"}
+    names = (name for text in texts for name in _NAMED.findall(text))
+    return frozenset(name for name in names if not name.endswith("_"))

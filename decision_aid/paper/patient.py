@@ -8,15 +8,7 @@ from decision_aid.paper import pictures
 from decision_aid.summary import Figure, SectionView, Summary
 
 #: Groups in reading order; options, safety and card stand in places of their own.
-_GROUPS = (
-    ("condition", "What you may have"),
-    ("operation", "The operation"),
-    ("benefit", "What it may do for you"),
-    ("risk", "What can go wrong"),
-    ("shift", "What changes the odds for you"),
-    ("alternative", "Other ways to treat it"),
-    ("recovery", "Getting better afterwards"),
-)
+_GROUPS = ("condition", "operation", "benefit", "risk", "shift", "alternative", "recovery")
 #: Answers that frame all else.
 _TOLD = ("goal", "activity", "leg_pain", "back_pain", "walking", "condition", "operation")
 
@@ -79,7 +71,7 @@ class Copy:
     def chapters(self) -> tuple[Chapter, ...]:
         """The other sections by group."""
         found = []
-        for group, title in _GROUPS:
+        for group in _GROUPS:
             views = tuple(
                 view
                 for view in self.summary.sections
@@ -88,7 +80,7 @@ class Copy:
             if views:
                 found.append(
                     Chapter(
-                        title=title,
+                        title=self.summary.aid.words[f"group_{group}"],
                         sections=views,
                         steps=group == "recovery",
                         compared=group == "risk",
