@@ -13,8 +13,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 
-from decision_aid.__main__ import explanation
 from decision_aid.answers import AnswerError, loads
+from decision_aid.commands.authors import explanation
 from decision_aid.content.load import load
 from decision_aid.exchange import fhir, text
 from decision_aid.model import Aid

@@ -1,0 +1,105 @@
+"""Commands for those who write and review the content."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from decision_aid import rules
+from decision_aid.commands import given
+from decision_aid.content.check import check as check_content
+from decision_aid.model import Aid, Answer, Finding
+
+
+@click.command()
+@click.argument("directory", type=click.Path(exists=True, file_okay=False), required=False)
+@click.option("--strict", is_flag=True, help="Warnings fail too.")
+def check(directory: str | None, strict: bool) -> None:
+    """Check questions.toml, sections.toml and evidence.toml: every fault at once."""
+    faults = check_content(Path(directory) if directory else given.settings().content)
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    bad = [fault for fault in faults if strict or fault.severity == "fault"]
+    if bad:
+        sys.exit(1)
+    click.echo("The content is sound." if not faults else f"{len(faults)} warnings, no faults.")
+
+
+@click.command()
+@click.argument("answers")
+def explain(answers: str) -> None:
+    """What the rules conclude from ANSWERS (a JSON file, or - for standard input)."""
+    aid = given.aid()
+    click.echo(
+        json.dumps(explanation(aid, given.answers(aid, answers)), indent=2, ensure_ascii=False)
+    )
+
+
+def explanation(aid: Aid, answers: dict[str, Answer]) -> dict[str, object]:
+    """The findings as JSON values: see "The command line" in the README."""
+    found = rules.findings(aid, answers)
+    return {
+        "flags": {"emergency": list(found.flags.emergency), "urgent": list(found.flags.urgent)},
+        "scope": found.scope.id if found.scope else None,
+        "dominance": found.dominance,
+        "sections": [{**_row(finding), "certain": finding.certain} for finding in found.sections],
+        "contradictions": [_row(finding) for finding in found.contradictions],
+        "gaps": [_row(finding) for finding in found.gaps],
+        "questions": [_row(finding) for finding in found.questions],
+        "sure": {
+            "score": found.sure.score,
+            "said_no": list(found.sure.said_no),
+            "unanswered": list(found.sure.unanswered),
+        },
+        "knowledge": {
+            "right": list(found.knowledge.right),
+            "missed": list(found.knowledge.missed),
+            "unanswered": list(found.knowledge.unanswered),
+        },
+        "unanswered": list(found.unanswered),
+    }
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    row: dict[str, object] = {"id": finding.id, "because": list(finding.because)}
+    return {**row, "text": finding.text} if finding.text else row
+
+
+@click.command()
+def ipdas() -> None:
+    """The IPDAS score sheet, computed from the content."""
+    from decision_aid.content import ipdas as sheet
+
+    click.echo(sheet.text(given.aid()))
+
+
+@click.command(name="map")
+@click.option("--html", is_flag=True, help="As an HTML table.")
+def map_(html: bool) -> None:
+    """Which answers lead to which sections, and back."""
+    from decision_aid.content import map as content_map
+
+    aid = given.aid()
+    click.echo(content_map.html(aid) if html else content_map.text(aid))
+
+
+@click.command()
+def grades() -> None:
+    """The reading grade of every section, hardest first."""
+    from statistics import median
+
+    from decision_aid.content.reading import section_grades
+
+    found = section_grades(given.aid())
+    for name, grade in sorted(found.items(), key=lambda item: -item[1]):
+        click.echo(f"{grade:5.1f}  {name}")
+    click.echo(f"{median(found.values()):5.1f}  median of {len(found)}")
+
+
+@click.command()
+def about() -> None:
+    """What a study reports of this aid (SUNDAE items 8 to 12), as JSON."""
+    from decision_aid.exchange import about as card_
+
+    click.echo(json.dumps(card_.about(given.aid()), indent=2, ensure_ascii=False))

@@ -1,0 +1,169 @@
+"""Commands for those who hand the aid to patients: papers, exchange, the server."""
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from decision_aid import answers as answers_
+from decision_aid import summary
+from decision_aid.commands import given
+
+_MADE_ON = click.DateTime(formats=["%Y-%m-%dT%H:%M"])
+
+
+@click.command()
+@click.argument("answers")
+@click.option("--for", "reader", type=click.Choice(["surgeon", "patient"]), required=True)
+@click.option("-o", "--output", required=True, help="File to write, or - for standard output.")
+@click.option("--made-on", type=_MADE_ON, help="Date and time to print, YYYY-MM-DDTHH:MM.")
+@click.option("--large", is_flag=True, help="Patient copy in 18 point.")
+def pdf(answers: str, reader: str, output: str, made_on: datetime | None, large: bool) -> None:
+    """Write the surgeon's page or the patient copy as a PDF."""
+    from decision_aid import documents
+    from decision_aid.paper import engine, render
+
+    missing: set[str] = set()
+
+    def draw(job: engine.Job) -> engine.Drawn:
+        drawn = engine.draw(job)
+        missing.update(drawn.missing)
+        return drawn
+
+    aid = given.aid()
+    page = summary.build(aid, given.answers(aid, answers), made_on=made_on or datetime.now())
+    with given.paper() as settings:
+        if reader == "surgeon":
+            data = documents.surgeon(page, settings, draw=draw)
+        else:
+            data = documents.patient(page, settings, large=large, draw=draw)
+    given.write(output, data)
+    if missing:
+        click.echo(render.told_of("".join(sorted(missing))), err=True)
+
+
+@click.command()
+@click.argument("answers")
+@click.option("--made-on", type=_MADE_ON, help="Date and time to print, YYYY-MM-DDTHH:MM.")
+def text(answers: str, made_on: datetime | None) -> None:
+    """The surgeon's page as plain text, to paste into a record."""
+    from decision_aid.exchange import text as plain
+
+    aid = given.aid()
+    made = made_on or datetime.now()
+    click.echo(plain.page(summary.build(aid, given.answers(aid, answers), made_on=made)), nl=False)
+
+
+@click.command()
+@click.argument("file")
+def read(file: str) -> None:
+    """The FHIR response in FILE: a PDF, a scan of the page, or the text of its square code."""
+    from decision_aid.exchange import scan
+
+    aid = given.aid()
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        resource = scan.read(aid, data)
+    except OSError as error:
+        raise given.Refused(f"{file} cannot be read: {error.strerror}.") from None
+    except answers_.AnswerError as error:
+        raise given.Refused(str(error)) from None
+    click.echo(json.dumps(resource, indent=2, ensure_ascii=False))
+
+
+@click.group()
+def fhir() -> None:
+    """FHIR R4 JSON on standard output."""
+
+
+@fhir.command()
+def questionnaire() -> None:
+    """The questions as a FHIR Questionnaire."""
+    from decision_aid.exchange import fhir as exchange
+
+    click.echo(json.dumps(exchange.questionnaire(given.aid()), indent=2, ensure_ascii=False))
+
+
+@fhir.command()
+@click.argument("answers")
+def response(answers: str) -> None:
+    """The answers as a FHIR QuestionnaireResponse."""
+    from decision_aid.exchange import fhir as exchange
+
+    aid = given.aid()
+    resource = exchange.response(aid, given.answers(aid, answers))
+    click.echo(json.dumps(resource, indent=2, ensure_ascii=False))
+
+
+@click.command()
+@click.option("-o", "--output", required=True, help="File to write, or - for standard output.")
+def card(output: str) -> None:
+    """The safety card: signs to act on, to keep at home."""
+    from decision_aid import documents
+    from decision_aid.paper import engine
+
+    with given.paper() as settings:
+        data = documents.card(given.aid(), settings, draw=engine.draw)
+    given.write(output, data)
+
+
+@click.command()
+@click.option("-o", "--output", required=True, help="File to write, or - for standard output.")
+def paper(output: str) -> None:
+    """The blank questionnaire in large print."""
+    from decision_aid import documents
+    from decision_aid.paper import engine
+
+    with given.paper() as settings:
+        data = documents.form(given.aid(), settings, draw=engine.draw)
+    given.write(output, data)
+
+
+@click.command()
+def purge() -> None:
+    """Delete what has expired."""
+    from decision_aid.settings import Settings, SettingsError
+    from decision_aid.web.store import Store, StoreUnavailable
+
+    try:
+        settings = Settings.from_environment().with_keys()
+        count = Store(settings.store_url, settings.pepper).purged
+    except (SettingsError, StoreUnavailable) as error:
+        raise given.Refused(str(error)) from None
+    click.echo(f"Expired journeys deleted: {count}.")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def serve(host: str, port: int) -> None:
+    """Start the web application; answers are kept in an embedded store unless set otherwise."""
+    import waitress
+
+    from decision_aid import create_app
+    from decision_aid.settings import LOOPBACK, Settings, SettingsError
+    from decision_aid.web.store import StoreUnavailable
+
+    given.aid()
+    try:
+        settings = Settings.from_environment().with_keys()
+        if host not in LOOPBACK and set(settings.trusted_hosts) <= set(LOOPBACK):
+            raise SettingsError(
+                f"To listen on {host}, set DECISION_AID_TRUSTED_HOSTS to the name of this site."
+            )
+        app = create_app(settings)
+        server = waitress.create_server(app, host=host, port=port, ident=None, threads=8)
+    except (SettingsError, StoreUnavailable) as error:
+        raise given.Refused(str(error)) from None
+    except OSError as error:
+        raise given.Refused(
+            f"Port {port} on {host} cannot be used: {error.strerror}. "
+            f"Another port: serve --port {port + 1}"
+        ) from None
+    click.echo(f"The decision aid is at http://{host}:{port}/   (Ctrl+C ends it)")
+    try:
+        server.run()
+    finally:
+        server.close()

@@ -1,0 +1,76 @@
+"""What every command is given: settings, content, answers; each bad one ends it in a sentence."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from decision_aid import answers as answers_
+from decision_aid.content.load import ContentError, load
+from decision_aid.model import Aid, Answer
+
+if TYPE_CHECKING:
+    from decision_aid.settings import Settings
+
+
+class Refused(click.ClickException):
+    """A sentence for the person at the keyboard; exit 2."""
+
+    exit_code = 2
+
+
+def settings() -> "Settings":
+    """What the clinic has set; a wrong setting ends the command."""
+    from decision_aid.settings import Settings, SettingsError
+
+    try:
+        return Settings.from_environment()
+    except SettingsError as error:
+        raise Refused(str(error)) from None
+
+
+def aid() -> Aid:
+    """The sound content of the folder that is set, or what is shipped."""
+    try:
+        return load(settings().content)
+    except ContentError as error:
+        raise Refused(
+            f"The content has faults; run `decision-aid check` to see them all. First: {error}"
+        ) from None
+
+
+def answers(aid: Aid, file: str) -> dict[str, Answer]:
+    """The answers in a file, or from standard input (``-``)."""
+    try:
+        text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise Refused(f"{file} cannot be read: {error.strerror}.") from None
+    try:
+        return answers_.loads(aid, text)
+    except answers_.AnswerError as error:
+        raise Refused(str(error)) from None
+
+
+def write(output: str, data: bytes) -> None:
+    """Write a file, or to standard output (``-``)."""
+    if output == "-":
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        Path(output).write_bytes(data)
+    except OSError as error:
+        raise Refused(f"{output} cannot be written: {error.strerror}.") from None
+
+
+@contextmanager
+def paper() -> Iterator["Settings"]:
+    """The clinic's settings; what stops a paper is told in one sentence."""
+    from decision_aid.documents import PaperUnavailable
+
+    try:
+        yield settings()
+    except PaperUnavailable as error:
+        raise Refused(str(error)) from None
