@@ -75,7 +75,8 @@ class SectionView:
 
     section: Section
     certain: bool
-    because: tuple[str, ...]
+    #: The questions that brought it, each with what was answered, as both stood on the screen.
+    because: tuple[tuple[str, str], ...]
     figures: tuple[Figure, ...]
     worry: bool
 
@@ -140,6 +141,16 @@ class Summary:
     def line(self, question_id: str) -> Line:
         """What was answered to one question."""
         return _line(self.aid, self.answers, self._asked, self._not_put, question_id)
+
+    def said(self, question_id: str) -> str:
+        """What was answered to one question, in the words of the screen; empty when nothing."""
+        answer = self.answers.get(question_id)
+        return "" if answer is None else in_words(self.aid.questions[question_id], answer)
+
+    def _asked_as(self, question_id: str) -> str:
+        question = self.aid.questions[question_id]
+        helper = self.answers.get("answered_by") == "someone_else"
+        return question.helper_text if helper and question.helper_text else question.text
 
     def lines(self, page_id: str) -> tuple[Line, ...]:
         """What was answered on one page, asked questions only."""
@@ -217,9 +228,9 @@ class Summary:
             section=section,
             certain=finding.certain,
             because=tuple(
-                f"{line.label}: {line.value}"
-                for line in map(self.line, finding.because)
-                if line.state in ("answered", "unknown")
+                (self._asked_as(question), self.said(question))
+                for question in finding.because
+                if question in self.answers
             ),
             figures=self._figures(section),
             worry="worries" in finding.because,
@@ -302,7 +313,7 @@ class Summary:
                 title=section.title,
                 fits=(
                     fits := tuple(
-                        (self.line(fit.value).label, fit)
+                        (self._asked_as(fit.value), fit)
                         for fit in self.findings.values
                         if fit.option == option
                     )
@@ -375,6 +386,16 @@ def build(
         reference=journey.reference,
         short=journey.short,
     )
+
+
+def in_words(question: Question, answer: Answer) -> str:
+    """An answer as it stood on the screen: "Heart disease; Lung disease", "7 of 10"."""
+    chosen = answer if isinstance(answer, tuple) else (answer,)
+    options = (question.option(str(item)) for item in chosen)
+    words = [option.text for option in options if option]
+    if question.kind in ("scale", "rating"):
+        return f"{answer} of {question.maximum}"
+    return "; ".join(words) or f"{answer} {question.unit}".strip()
 
 
 def _visible(aid: Aid, answers: Answers) -> frozenset[str]:

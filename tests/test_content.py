@@ -247,7 +247,7 @@ def test_the_map_names_every_section_and_question() -> None:
         assert content_map.in_ids(section.enable_when) in unescape(html)
     for question in AID.questions.values():
         assert f"{escape(question.text)}<code>{question.id}</code>" in html
-    assert "Shown when Your condition is “herniated disc”" in html
+    assert "Shown when Condition is “herniated disc”" in html
     anchors = re.findall(r'href="#([^"]*)"', html)
     assert len(anchors) > 200
     assert set(anchors) <= set(re.findall(r'id="([^"]*)"', html))

@@ -314,6 +314,20 @@ def new_for_you(html: str) -> list[str]:
     return [titles[re.sub(r"<.*?>| \(this page\)", "", item)] for item in items]
 
 
+@pytest.mark.parametrize("who", ["patient", "someone_else"])
+def test_reasons_are_told_in_the_words_of_the_screen(browser: Browser, who: str) -> None:
+    """The guide repeats the question and the answer as both stood there, not in short labels."""
+    browser.start(answered_by=who)
+    browser.send("/page/condition", {"condition": ["spinal_stenosis"]})
+    asked = AID.questions["condition"]
+    question = asked.text if who == "patient" else asked.helper_text
+    answer = asked.option("spinal_stenosis")
+    assert answer
+
+    reason = f"{AID.words['because_intro']}:<br>{question} <strong>{answer.text}</strong>"
+    assert reason in browser.text("/page/guide")
+
+
 def test_an_answer_can_be_taken_back(started: Browser) -> None:
     """A chosen radio button can be unchosen without a script."""
     started.send("/page/pain", {"leg_pain": "7", "back_pain": "3"})

@@ -8,9 +8,9 @@ from typing import Any
 from flask import render_template
 
 from decision_aid import documents, rules
-from decision_aid.model import Answer, Answers, Page, Question
+from decision_aid.model import Answers, Page, Question
 from decision_aid.paper import drawings
-from decision_aid.summary import SectionView, Summary
+from decision_aid.summary import SectionView, Summary, in_words
 from decision_aid.web import forms, progress
 from decision_aid.web.visit import Visit, record_advice, services
 
@@ -92,13 +92,4 @@ def with_suggestions(questions: tuple[Question, ...], visit: Visit) -> tuple[Que
 
 def lines(questions: tuple[Question, ...], answers: Answers) -> dict[str, str]:
     """Answers in words, by question, for showing two versions beside each other."""
-    return {q.id: _in_words(q, answers[q.id]) for q in questions if q.id in answers}
-
-
-def _in_words(question: Question, answer: Answer) -> str:
-    chosen = answer if isinstance(answer, tuple) else (answer,)
-    options = (question.option(str(item)) for item in chosen)
-    words = [option.text for option in options if option]
-    if question.kind in ("scale", "rating"):
-        return f"{answer} of {question.maximum}"
-    return "; ".join(words) or f"{answer} {question.unit}".strip()
+    return {q.id: in_words(q, answers[q.id]) for q in questions if q.id in answers}

@@ -11,6 +11,7 @@ from flask import Flask, request
 from markupsafe import Markup
 
 from decision_aid.model import Option
+from decision_aid.paper import figure
 from decision_aid.web.forms import FieldView
 
 #: One input: its value, how it looks when it is not chosen, and when it is.
@@ -52,6 +53,7 @@ def install(app: Flask) -> None:
         heading=cache(shell.heading),
         hints=cache(shell.hints),
         take_back=shell.take_back,
+        person=figure,
     )
 
 

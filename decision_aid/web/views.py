@@ -221,9 +221,8 @@ def _raced(page: Page, visit: Visit, given: dict[str, Answer]) -> ResponseReturn
 
 def _stale(page: Page, visit: Visit, given: Answers) -> ResponseReturnValue:
     """Both versions of a screen that two tabs sent in; the person picks, neither is lost."""
-    summary = visit.summary()
     questions = _questions(page, visit)
-    theirs = {q.id: summary.line(q.id).value for q in questions}
+    theirs = guide.lines(questions, visit.answers)
     mine = guide.lines(questions, given)
     sent = [item for item in request.form.items(multi=True) if item[0] not in _OURS]
     html = render_template(

@@ -180,7 +180,7 @@ def test_the_body_picture_and_its_list_stay_in_step(phone: Page) -> None:
     phone.goto("/")
     press(phone.locator("main button.primary"))
     phone.goto("/page/where")
-    region = phone.locator("[data-option='buttock_left'] > *").first
+    region = phone.locator("[data-option='buttock_left']")
 
     region.click()
     expect(phone.locator("#body_map-buttock_left")).to_be_checked()
