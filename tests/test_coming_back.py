@@ -1,6 +1,7 @@
 """Leaving and coming back: the short way, return codes, staying, the tablet, the launch link."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -22,9 +23,11 @@ NOW = datetime(2026, 5, 12, 9, 40).astimezone()
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    """The application on an embedded store, in May 2026."""
-    return create_app(Settings(instance=tmp_path).with_keys(), clock=lambda: NOW)
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """The application on an embedded store, in May 2026; it leaves the line for papers free."""
+    app = create_app(Settings(instance=tmp_path).with_keys(), clock=lambda: NOW)
+    yield app
+    app.extensions["decision_aid"].ahead.close()
 
 
 @pytest.fixture

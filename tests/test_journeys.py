@@ -1,5 +1,6 @@
 """Each persona walks through the real application, from the first question to the downloads."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from html import unescape
 from pathlib import Path
@@ -19,11 +20,12 @@ NOW = datetime(2026, 5, 12, 9, 40).astimezone()
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    """The application on a fresh embedded store, at a fixed time."""
-    return create_app(
-        Settings(instance=tmp_path, trusted_hosts=("localhost",)).with_keys(), clock=lambda: NOW
-    )
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """The application on a fresh embedded store, at a fixed time; it leaves no paper to be made."""
+    settings = Settings(instance=tmp_path, trusted_hosts=("localhost",)).with_keys()
+    app = create_app(settings, clock=lambda: NOW)
+    yield app
+    app.extensions["decision_aid"].ahead.close()
 
 
 @pytest.mark.parametrize("persona", personas(), ids=lambda persona: persona.name)

@@ -3,7 +3,7 @@
 import re
 import subprocess
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -101,10 +101,12 @@ def strange(text: str, allowed: set[str]) -> list[str]:
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    """The application in May 2026."""
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """The application in May 2026; it leaves no paper to be made."""
     settings = Settings(instance=tmp_path, database_url="memory").with_keys()
-    return create_app(settings, clock=lambda: MADE_ON)
+    app = create_app(settings, clock=lambda: MADE_ON)
+    yield app
+    app.extensions["decision_aid"].ahead.close()
 
 
 @pytest.mark.parametrize("patient", personas(), ids=lambda patient: patient.name)

@@ -1,6 +1,7 @@
 """The journey in the browser, seen from outside: pages, posts, guards, messages."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from html import unescape
 from pathlib import Path
@@ -24,10 +25,12 @@ NOW = datetime(2026, 5, 12, 9, 40).astimezone()
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    """The application on a fresh store, at a fixed time."""
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """The application on a fresh store, at a fixed time; it leaves the line for papers free."""
     settings = Settings(instance=tmp_path, database_url="memory", clinic_phone="01 234 567")
-    return create_app(settings, clock=lambda: NOW)
+    app = create_app(settings, clock=lambda: NOW)
+    yield app
+    app.extensions["decision_aid"].ahead.close()
 
 
 @pytest.fixture

@@ -55,6 +55,10 @@ class Ahead:
             for key in [key for key in self._papers if key[0] == owner]:
                 self._papers.pop(key)[1].cancel()
 
+    def close(self) -> None:
+        """Make nothing more; wait for the paper that is being made."""
+        self._maker.shutdown(wait=True, cancel_futures=True)
+
     def __len__(self) -> int:
         """How many papers are kept or being made."""
         with self._lock:

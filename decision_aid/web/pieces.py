@@ -7,7 +7,8 @@ from functools import cache, lru_cache
 from typing import Any
 
 import flask
-from flask import Flask, request
+from flask import Flask, g, request
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from decision_aid.model import Option
@@ -48,6 +49,7 @@ def install(app: Flask) -> None:
 
     app.jinja_env.globals.update(
         url_for=_address,
+        csrf=_csrf,
         choices=choices,
         steps=scale,
         heading=cache(shell.heading),
@@ -59,6 +61,15 @@ def install(app: Flask) -> None:
 
 def _picked(inputs: tuple[_Input, ...], chosen: tuple[str, ...]) -> Markup:
     return Markup("".join([on if value in chosen else off for value, off, on in inputs]))  # noqa: S704 - made by the templates
+
+
+def _csrf() -> Markup:
+    """The hidden input that every form needs: made once in a request, the same in each form."""
+    if "csrf_input" not in g:
+        start = Markup('<input type="hidden" name="csrf_token" value="{}">')
+        g.csrf_input = start.format(generate_csrf())
+    found: Markup = g.csrf_input
+    return found
 
 
 def _address(endpoint: str, **values: Any) -> str:
