@@ -278,6 +278,9 @@ def test_because_names_what_decided_and_nothing_else() -> None:
     assert evaluate(either, {"a": "yes", "b": "no"}) == (yes, ("a",))
     assert evaluate(either, {"a": "yes", "b": "yes"}) == (yes, ("a", "b"))
     assert evaluate(either, {"a": "no", "b": "no"}) == (no, ("a", "b"))
+    c = Condition(question="c", operator="=", answer="yes")
+    nested = Rule(behavior="all", conditions=(c, Rule(behavior="any", conditions=(a, b))))
+    assert evaluate(nested, {"a": "no", "b": "yes", "c": "yes"}) == (yes, ("c", "b"))
     mixed = Rule(behavior="all", conditions=(Rule(behavior="any", conditions=(a, b)), a))
     assert evaluate(mixed, {"a": "yes", "b": "no"}) == (yes, ("a",))
 
@@ -468,3 +471,18 @@ def test_answers_that_count_are_worked_out_once_for_each_aid() -> None:
     assert rules.active(AID, kept) is kept
     fewer = replace(AID, pages=AID.pages[:2])
     assert rules.active(fewer, kept) == rules.active(fewer, answers) != kept
+
+
+def test_what_is_put_is_known_by_page_and_by_id() -> None:
+    """The questions of each page that is shown; none of a page that is not."""
+    tried = AID.page_by_id["helped"]
+    assert rules.visible_questions(AID, tried, {}) == ()
+    answers = {"tried": ("injection",)}
+    shown = rules.visible_questions(AID, tried, answers)
+    assert [question.id for question in shown] == ["helped_injection"]
+    put = rules.active(AID, answers).put
+    assert put == {
+        question.id
+        for page in rules.visible_pages(AID, answers)
+        for question in rules.visible_questions(AID, page, answers)
+    }
