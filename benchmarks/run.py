@@ -31,10 +31,11 @@ def main(words: list[str]) -> None:
     for name in chosen:
         print(f"{name} ...", file=sys.stderr, flush=True)
         found.append(importlib.import_module(f"benchmarks.{name}").part())
-    text = results(found, about, time.monotonic() - began)
+        text = results(found, about, time.monotonic() - began)
+        if not words:
+            # After each part: a run that is broken off has told what it found.
+            RESULTS.write_text(text, "utf-8")
     print(text)
-    if not words:
-        RESULTS.write_text(text, "utf-8")
 
 
 def results(found: list[Part], about: str, seconds: float) -> str:
