@@ -4,12 +4,17 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from decision_aid import answers as answers_
 from decision_aid import summary
 from decision_aid.commands import given
+from decision_aid.content.load import ContentError
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
 
 _MADE_ON = click.DateTime(formats=["%Y-%m-%dT%H:%M"])
 
@@ -146,7 +151,6 @@ def serve(host: str, port: int) -> None:
     from decision_aid.settings import LOOPBACK, Settings, SettingsError
     from decision_aid.web.store import StoreUnavailable
 
-    given.aid()
     try:
         settings = Settings.from_environment().with_keys()
         if host not in LOOPBACK and set(settings.trusted_hosts) <= set(LOOPBACK):
@@ -154,7 +158,10 @@ def serve(host: str, port: int) -> None:
                 f"To listen on {host}, set DECISION_AID_TRUSTED_HOSTS to the name of this site."
             )
         app = create_app(settings)
+        _warm_up_after_the_first_page(app)
         server = waitress.create_server(app, host=host, port=port, ident=None, threads=8)
+    except ContentError as error:
+        raise given.faulty(error) from None
     except (SettingsError, StoreUnavailable) as error:
         raise given.Refused(str(error)) from None
     except OSError as error:
@@ -167,3 +174,17 @@ def serve(host: str, port: int) -> None:
         server.run()
     finally:
         server.close()
+
+
+def _warm_up_after_the_first_page(app: "Flask") -> None:
+    """Let the worker for papers import its library once somebody has come, and not before."""
+    from decision_aid.paper import worker
+
+    cold = [True]
+
+    @app.after_request
+    def warm_up(response: "Response") -> "Response":
+        if cold and response.mimetype == "text/html":
+            cold.clear()
+            response.call_on_close(worker.warm_up)
+        return response

@@ -37,9 +37,14 @@ def aid() -> Aid:
     try:
         return load(settings().content)
     except ContentError as error:
-        raise Refused(
-            f"The content has faults; run `decision-aid check` to see them all. First: {error}"
-        ) from None
+        raise faulty(error) from None
+
+
+def faulty(error: ContentError) -> Refused:
+    """The sentence for content that cannot be used."""
+    return Refused(
+        f"The content has faults; run `decision-aid check` to see them all. First: {error}"
+    )
 
 
 def answers(aid: Aid, file: str) -> dict[str, Answer]:
