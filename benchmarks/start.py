@@ -43,6 +43,8 @@ def _start(folder: Path, *, cold: bool, wait: float = 0.0) -> Start:
         shutil.rmtree(folder / "instance", ignore_errors=True)
         shutil.rmtree(folder / "code", ignore_errors=True)
     env["PYTHONPYCACHEPREFIX"] = str(folder / "code")
+    # Else nothing would ever be warm.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     began = time.perf_counter()
     process = subprocess.Popen(
         [*_command(), "serve", "--port", str(port)],
