@@ -4,6 +4,7 @@ The client runs on the same two cores as the server: what it takes is told besid
 """
 
 import csv
+import json
 import os
 import subprocess
 import sys
@@ -54,7 +55,14 @@ def _locust(server: servers.Server, people: int, *, pause: str = "0-0", papers: 
         order = [sys.executable, "-m", "locust", "-f", "benchmarks/locustfile.py", "--headless"]
         order += ["-u", str(people + papers), "-r", str(people), "-t", f"{_SECONDS}s"]
         order += ["--csv", f"{folder}/found", "--only-summary", "--stop-timeout", "5"]
-        told = {"BENCH_PORT": str(server.port), "BENCH_PAUSE": pause, "BENCH_PAPERS": str(papers)}
+        handed = Path(folder, "steps.json")
+        handed.write_text(json.dumps({name: steps(name) for name in patients.NAMES}), "utf-8")
+        told = {
+            "BENCH_STEPS": str(handed),
+            "BENCH_PORT": str(server.port),
+            "BENCH_PAUSE": pause,
+            "BENCH_PAPERS": str(papers),
+        }
         began, used = time.perf_counter(), server.processor_time()
         before = os.times()
         environment = os.environ | told

@@ -5,6 +5,8 @@ repeats them over one connection, with the form token and the revision that the 
 """
 
 import http.client
+import json
+import os
 import re
 import tempfile
 import time
@@ -33,7 +35,14 @@ class Refused(Exception):  # noqa: N818 - what a load test counts
 
 @cache
 def steps(name: str) -> tuple[Step, ...]:
-    """What a persona opens and sends, from the first page to the last."""
+    """What a persona opens and sends, from the first page to the last.
+
+    Locust is handed them in the file ``BENCH_STEPS``: the program itself starts threads and
+    processes, which gevent does not bear.
+    """
+    if handed := os.environ.get("BENCH_STEPS"):
+        rows = json.loads(Path(handed).read_text("utf-8"))[name]
+        return tuple((method, path, tuple(map(tuple, data))) for method, path, data in rows)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         settings = Settings(instance=Path(folder), database_url="memory").with_keys()
         return tuple(_record(Patient(create_app(settings).test_client(), patients.answers(name))))
