@@ -12,7 +12,6 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from unittest.mock import patch
 
 from benchmarks import machine, patients
 from benchmarks.measure import Goal, Part, Task, measure, milliseconds, spread, table
@@ -161,9 +160,8 @@ def _questions() -> tuple[list[tuple[object, ...]], dict[int, tuple[float, float
             aid = load(place)
             loading = (time.process_time() - began) * 1000
             answers = parse(aid, dict(patients.answers("margaret")))
-            with patch("decision_aid.web.load.load", lambda aid=aid: aid):
-                settings = Settings(instance=place, database_url="memory").with_keys()
-                visitor = Visitor(create_app(settings), pages=12)
+            settings = Settings(instance=place, database_url="memory", content=place).with_keys()
+            visitor = Visitor(create_app(settings), pages=12)
             path = "/page/more_0"
             action, body = visitor.form(path)
             tasks = (
