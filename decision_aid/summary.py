@@ -32,17 +32,6 @@ _TOLD_WHEN_SURE = ("condition", "operation", "benefit", "shift")
 _TOLD_IN_SHORT = ("risk", "recovery", "alternative")
 State = Literal["answered", "unknown", "skipped", "not_asked"]
 
-#: Answers that change risk or planning, in the order of the surgeon's page.
-_RISK_QUESTIONS = (
-    "other_cause",
-    "blood_thinner",
-    "steroids",
-    "opioids",
-    "smoking",
-    "earlier_surgery",
-    "health",
-    "diabetes_control",
-)
 #: Options that change nothing and are therefore not marked.
 _NO_RISK = {"none", "no", "never", "stopped", "good", "unknown"}
 
@@ -160,12 +149,13 @@ class Summary:
     @cached_property
     def _asked(self) -> frozenset[str]:
         way = self.aid.short_way if self.short else self.aid
-        return _visible(way, self.answers) | set(self.answers)
+        return frozenset(rules.active(way, self.answers).put) | set(self.answers)
 
     @cached_property
     def _not_put(self) -> frozenset[str]:
         """Questions that the short way left out."""
-        return _visible(self.aid, self.answers) - self._asked if self.short else frozenset()
+        put = rules.active(self.aid, self.answers).put
+        return frozenset(put) - self._asked if self.short else frozenset()
 
     @cached_property
     def unanswered(self) -> tuple[str, ...]:
@@ -329,7 +319,7 @@ class Summary:
         return tuple(self._risk_lines())
 
     def _risk_lines(self) -> Iterator[Line]:
-        for question_id in _RISK_QUESTIONS:
+        for question_id in areas.HEALTH:
             answer = self.answers.get(question_id, ())
             chosen = answer if isinstance(answer, tuple) else (answer,)
             if any(option not in _NO_RISK for option in chosen):
@@ -396,14 +386,6 @@ def in_words(question: Question, answer: Answer) -> str:
     if question.kind in ("scale", "rating"):
         return f"{answer} of {question.maximum}"
     return "; ".join(words) or f"{answer} {question.unit}".strip()
-
-
-def _visible(aid: Aid, answers: Answers) -> frozenset[str]:
-    return frozenset(
-        question.id
-        for page in rules.visible_pages(aid, answers)
-        for question in rules.visible_questions(aid, page, answers)
-    )
 
 
 def _safety_questions(aid: Aid) -> tuple[Question, ...]:
