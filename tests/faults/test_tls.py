@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.looking import fill, press
@@ -26,17 +26,16 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def page(site: Site) -> Iterator[Page]:
+def page(playwright: Playwright, site: Site) -> Iterator[Page]:
     """A window in which the clinic's name leads to the proxy; a foreign request fails the test."""
     to_proxy = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{site.tls}"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, to_proxy])
-        context = chromium.new_context(ignore_https_errors=True, base_url=site.origin)
-        context.set_default_timeout(PATIENCE * 1000)
-        asked: list[str] = []
-        context.on("request", lambda request: asked.append(request.url))
-        yield context.new_page()
-        chromium.close()
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, to_proxy])
+    context = chromium.new_context(ignore_https_errors=True, base_url=site.origin)
+    context.set_default_timeout(PATIENCE * 1000)
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    yield context.new_page()
+    chromium.close()
     own = (f"{site.origin}/", "data:")
     assert [address for address in asked if not address.startswith(own)] == []
 
