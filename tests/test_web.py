@@ -245,6 +245,72 @@ def test_a_page_saved_by_another_tab_in_the_same_moment_loses_nothing(
     assert "Sleep through" in response.text
 
 
+def test_passing_the_stop_page_in_the_same_moment_as_another_tab_saves_loses_nothing(
+    app: Flask, started: Browser
+) -> None:
+    """What the other tab saved stands, and so does going on, or that a doctor has seen it."""
+    for form in ({"how": "on", "understood": "yes"}, {"how": "seen"}):
+        started.send("/page/safety", {"emergency_symptoms": ["saddle_numbness"]})
+        shown = started.get("/stop").text
+        meanwhile(app, lambda found: other_tab(found, goal="Sleep through"))
+        response = started.send("/stop", form, shown=shown)
+
+        assert response.headers["Location"] == "/page/scope"
+        assert started.journey().answers["goal"] == "Sleep through"
+        assert started.get("/page/goal").status_code == 200
+        started.send("/page/safety", {"emergency_symptoms": ["none"]})
+
+
+def test_a_sign_ticked_in_another_tab_in_the_same_moment_is_not_passed_by(
+    app: Flask, started: Browser
+) -> None:
+    """Whoever goes on past one sign sees the stop page again for the one that came meanwhile."""
+    for form in ({"how": "on", "understood": "yes"}, {"how": "seen"}):
+        started.send("/page/safety", {"emergency_symptoms": ["saddle_numbness"]})
+        shown = started.get("/stop").text
+        signs = ("saddle_numbness", "bladder")
+        meanwhile(app, lambda found, s=signs: other_tab(found, emergency_symptoms=s))
+        started.send("/stop", form, shown=shown)
+
+        assert started.get("/page/goal").headers["Location"] == "/stop"
+        assert started.journey().went_on is None
+        assert "seen_by_doctor" not in started.journey().answers
+
+
+def test_the_full_way_is_taken_while_another_tab_saves(app: Flask, browser: Browser) -> None:
+    """Both are kept."""
+    browser.start(way="short")
+    shown = browser.get("/page/check").text
+    meanwhile(app, lambda found: other_tab(found, goal="Sleep through"))
+
+    assert browser.send("/all-questions", shown=shown).status_code == 303
+    assert not browser.journey().short
+    assert browser.journey().answers["goal"] == "Sleep through"
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("/stop", {"how": "seen"}),
+        ("/all-questions", {}),
+        ("/come-back/code", {}),
+        ("/stay", {}),
+    ],
+)
+def test_a_small_form_sent_while_the_answers_are_deleted_says_so(
+    app: Flask, browser: Browser, path: str, data: dict[str, str | list[str]]
+) -> None:
+    """Cleared in another tab in the same moment: the page that says so, never an error of ours."""
+    browser.start(way="short")
+    browser.send("/page/safety", {"emergency_symptoms": ["saddle_numbness"]})
+    shown = browser.get("/stop").text
+    meanwhile(app, lambda found: store_of(app).delete(found.token))
+    response = browser.send(path, data, shown=shown)
+
+    assert response.status_code == 403
+    assert "We cannot find your answers" in response.text
+
+
 def test_a_double_click_is_no_conflict(started: Browser) -> None:
     """The same page sent twice leads on, both times."""
     shown = started.get("/page/goal").text

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from decision_aid.answers import to_json
-from decision_aid.model import Answers, Journey
+from decision_aid.model import Answer, Answers, Journey
 from decision_aid.web.store import Store
 from decision_aid.web.visit import Visit, need, services
 
@@ -111,7 +111,7 @@ def store_of(app: Flask) -> Store:
     return store
 
 
-def other_tab(found: Visit, **answers: str | int) -> None:
+def other_tab(found: Visit, **answers: Answer) -> None:
     """Another tab of the same person saves these answers."""
     answered = {**found.journey.answers, **answers}
     services().store.save(found.token, replace(found.journey, answers=answered), found.rev)

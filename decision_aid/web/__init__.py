@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, render_template
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.exceptions import Conflict, HTTPException, InternalServerError, ServiceUnavailable
 
 from decision_aid import resources
 from decision_aid.content import load
@@ -23,7 +23,7 @@ from decision_aid.web import (
     views_safety,
 )
 from decision_aid.web.ahead import Ahead
-from decision_aid.web.store import Store, StoreUnavailable
+from decision_aid.web.store import Stale, Store, StoreUnavailable
 from decision_aid.web.visit import NoJourney, Services
 
 #: Status codes with words of their own in error.html; every other code gets those of its class.
@@ -75,6 +75,7 @@ def _now() -> datetime:
 def _register_errors(app: Flask) -> None:
     app.register_error_handler(NoJourney, lambda _: (render_template("no_session.html"), 403))
     app.register_error_handler(StoreUnavailable, lambda _: _error_page(ServiceUnavailable()))
+    app.register_error_handler(Stale, lambda _: _error_page(Conflict()))
     app.register_error_handler(HTTPException, _error_page)
 
 

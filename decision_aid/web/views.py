@@ -100,7 +100,7 @@ def take_full_way() -> ResponseReturnValue:
     """Leave the short way: the questions that were not put are put now, one page after another."""
     visit = need()
     if visit.journey.short:
-        visit.save(ask_everything(visit.journey))
+        visit.change(ask_everything)
     args: dict[str, Any] = {"return": "more"}
     return redirect(url_for(".page", page_id=resume(visit.journey).id, **args), 303)
 

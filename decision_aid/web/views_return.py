@@ -4,7 +4,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from decision_aid.web import security
-from decision_aid.web.visit import find, need, opened, resume, services
+from decision_aid.web.store import Stale
+from decision_aid.web.visit import NoJourney, find, need, opened, resume, services
 
 blueprint = Blueprint("coming_back", __name__)
 
@@ -24,7 +25,10 @@ def show() -> ResponseReturnValue:
 def make_code() -> ResponseReturnValue:
     """A new return code, shown this once. One that was made before stops working."""
     visit = need()
-    code = services().store.issue_code(visit.token)
+    try:
+        code = services().store.issue_code(visit.token)
+    except Stale:
+        raise NoJourney from None
     return render_template("come_back.html", visit=visit, has_code=True, code=code)
 
 

@@ -6,7 +6,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from decision_aid import rules
-from decision_aid.web.visit import Visit, must_stop, need, record_advice, services
+from decision_aid.model import Journey
+from decision_aid.web.visit import Visit, counting, must_stop, need, record_advice, services
 
 blueprint = Blueprint("safety", __name__)
 
@@ -31,16 +32,23 @@ def _stop_page(visit: Visit, error: str = "", status: int = 200) -> ResponseRetu
 @blueprint.post("/stop")
 def pass_stop() -> ResponseReturnValue:
     """Going on: a doctor has checked it, or the person has ticked that they understand."""
-    visit, at = need(), services()
-    journey = visit.journey
-    if not must_stop(journey):
+    visit, now = need(), services().clock()
+    if not must_stop(visit.journey):
         return _onward(visit)
-    if request.form.get("how") == "seen":
-        visit.save(replace(journey, answers={**journey.answers, "seen_by_doctor": "yes"}))
-    elif request.form.get("understood") == "yes":
-        visit.save(replace(journey, went_on=at.clock()))
-    else:
+    seen = request.form.get("how") == "seen"
+    if not seen and request.form.get("understood") != "yes":
         return _stop_page(visit, "Please tick “I understand” if you want to go on now.", 422)
+    shown = rules.flags(visit.answers)
+
+    def passed(journey: Journey) -> Journey:
+        """Past the stop page, unless another tab has ticked other symptoms meanwhile."""
+        if rules.flags(counting(journey)) != shown:
+            return journey
+        if seen:
+            return replace(journey, answers={**journey.answers, "seen_by_doctor": "yes"})
+        return replace(journey, went_on=now)
+
+    visit.change(passed)
     return _onward(visit)
 
 

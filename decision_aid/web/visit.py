@@ -17,6 +17,9 @@ from decision_aid.web import security
 from decision_aid.web.ahead import Ahead
 from decision_aid.web.store import Stale, Store, Stored
 
+#: So often a small change is tried over what other tabs save in the same moment.
+_TRIES = 8
+
 
 class NoJourney(HTTPException):
     """There is no journey behind this request: no cookie, or what it opened is gone."""
@@ -68,6 +71,18 @@ class Visit:
         """Keep a journey. Raises Stale when another tab was faster."""
         self.rev = services().store.save(self.token, journey, self.rev)
         self.journey = journey
+
+    def change(self, how: Callable[[Journey], Journey]) -> None:
+        """Keep what ``how`` makes of the journey, or of what another tab has made of it meanwhile.
+
+        Raises NoJourney when it was deleted, and Stale when others are faster again and again.
+        """
+        for _ in range(_TRIES):
+            with suppress(Stale):
+                return self.save(how(self.journey))
+            fresh = again(self)
+            self.journey, self.rev, self.expires = fresh.journey, fresh.rev, fresh.expires
+        raise Stale
 
     def summary(self) -> Summary:
         """What the guide and the documents show."""
