@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,24 +9,22 @@ import zxingcpp
 from click.testing import CliRunner
 from PIL import Image, ImageFilter
 
-from decision_aid import rules, summary
+from decision_aid import rules
 from decision_aid.__main__ import main
 from decision_aid.answers import parse
-from decision_aid.content.load import load
 from decision_aid.exchange import code, fhir
-from decision_aid.paper import engine, render
+from tests import printed
 from tests.personas import Persona, personas
 
-AID = load()
-MADE_ON = datetime(2026, 5, 12, 9, 40)
+AID, MADE_ON = printed.AID, printed.MADE_ON
 
 
 def scan(pdf: bytes, folder: Path, dpi: int) -> Image.Image:
     """The page as a grey picture."""
     (folder / "page.pdf").write_bytes(pdf)
-    words = ["pdftoppm", "-r", str(dpi), "-gray", "-png", "-singlefile", "page.pdf", "page"]
+    words = ["pdftoppm", "-r", str(dpi), "-gray", "-singlefile", "page.pdf", "page"]
     subprocess.run(words, cwd=folder, check=True)
-    with Image.open(folder / "page.png") as picture:
+    with Image.open(folder / "page.pgm") as picture:
         return picture.copy()
 
 
@@ -36,9 +33,8 @@ def scan(pdf: bytes, folder: Path, dpi: int) -> Image.Image:
 def test_a_scan_gives_the_coded_answers_back(patient: Persona, tmp_path: Path) -> None:
     """A 150 dpi grey scan, and one at 200 dpi turned, blurred and full of noise, are read back."""
     answers = rules.active(AID, parse(AID, patient.answers))
-    page = summary.build(AID, answers, made_on=MADE_ON)
     text = code.encode(AID, answers, MADE_ON)
-    pdf = render.surgeon(page, code=text, draw=engine.draw)
+    pdf = printed.surgeon(patient.name).pdf
     straight = scan(pdf, tmp_path, 150)
     crooked = scan(pdf, tmp_path, 200).rotate(4, expand=True, fillcolor=255)
     blurred = crooked.filter(ImageFilter.GaussianBlur(0.8))
