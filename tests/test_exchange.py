@@ -1,6 +1,7 @@
 """The record in other forms: FHIR, plain text and the code on the page."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -105,7 +106,38 @@ def test_questionnaire_and_responses_are_valid_fhir(patient: Persona) -> None:
     response = fhir.response(AID, parse(AID, patient.answers), authored=MADE_ON)
 
     assert Questionnaire.model_validate(QUESTIONNAIRE).url == AID.url
-    assert QuestionnaireResponse.model_validate(response).status == "completed"
+    assert (
+        QuestionnaireResponse.model_validate(response).questionnaire == f"{AID.url}|{AID.version}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answers", "status"),
+    [
+        ({}, "in-progress"),
+        ({"emergency_symptoms": ["bladder"], "leg_pain": 7, "worries": ["dying"]}, "in-progress"),
+        ({"own_question_1": "How long?"}, "in-progress"),
+        ({"leaning": "not_ready"}, "completed"),
+        ({"know_waiting": "unknown"}, "completed"),
+    ],
+    ids=str,
+)
+def test_a_response_is_completed_once_the_person_came_to_decide(
+    answers: dict[str, object], status: str
+) -> None:
+    """Who stopped before the guide, or chose nothing after it, is not said to have finished."""
+    assert fhir.response(AID, parse(AID, answers))["status"] == status
+
+
+def test_the_questionnaire_claims_no_date_that_the_content_does_not_give() -> None:
+    """No review is claimed, no approval before a clinician gave it; when review is due is said."""
+    approved = fhir.questionnaire(replace(AID, approved_by="Dr. A. Example"))
+    drafted = fhir.questionnaire(replace(AID, approved_by=""))
+
+    assert "lastReviewDate" not in approved
+    assert approved["approvalDate"] == AID.published.isoformat()
+    assert "approvalDate" not in drafted
+    assert drafted["effectivePeriod"]["end"] == AID.review_by.isoformat()
 
 
 def test_each_coding_of_a_response_is_an_option_of_the_questionnaire() -> None:

@@ -43,7 +43,7 @@ def questionnaire(aid: Aid) -> Json:
         "language": aid.language,
         "date": aid.published.isoformat(),
         **({"approvalDate": aid.published.isoformat()} if aid.approved_by else {}),
-        "lastReviewDate": aid.published.isoformat(),
+        # No lastReviewDate: the content says when it is due for review, not when it last was.
         "effectivePeriod": {
             "start": aid.published.isoformat(),
             "end": aid.review_by.isoformat(),
@@ -198,12 +198,23 @@ def response(
             else {}
         ),
         "questionnaire": f"{aid.url}|{aid.version}",
-        "status": "completed",
+        "status": _status(aid, kept),
         "language": aid.language,
         **_source(aid, kept),
         **({"authored": authored.astimezone().isoformat()} if authored else {}),
         "item": [group for group in groups if group["item"]],
     }
+
+
+def _status(aid: Aid, answers: Answers) -> str:
+    """`completed` once something was chosen after the guide, where a person makes up their mind.
+
+    Only coded answers count, so that the file and the square code on paper say the same.
+    """
+    guide = next((place for place, page in enumerate(aid.pages) if page.kind == "guide"), 0)
+    deciding = (question for page in aid.pages[guide:] for question in page.questions)
+    chosen = any(question.kind != "text" and question.id in answers for question in deciding)
+    return "completed" if chosen else "in-progress"
 
 
 def _source(aid: Aid, answers: Answers) -> Json:
