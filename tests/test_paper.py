@@ -26,7 +26,7 @@ from decision_aid.__main__ import main
 from decision_aid.answers import parse
 from decision_aid.content.load import load
 from decision_aid.exchange import text as plain
-from decision_aid.model import Question
+from decision_aid.model import Aid, Condition, Operator, Question, Rule
 from decision_aid.paper import engine, pictures, render, worker
 from decision_aid.paper.blank import Blank
 from decision_aid.paper.engine import Drawn, Job
@@ -234,18 +234,27 @@ def test_longest_answers_keep_one_page(kind: str, paper: str) -> None:
     assert faults(pdf) == []
 
 
+def with_new_questions() -> tuple[Aid, list[Question]]:
+    """The content with one more question of each kind."""
+    like = {q.kind: q for q in AID.questions.values()}
+    added = [
+        replace(q, id=f"new_{kind}", short=f"New {kind}", text=f"A new {kind}?")
+        for kind, q in like.items()
+    ]
+    pages = [
+        replace(p, questions=(*p.questions, *added)) if p.id == "home" else p for p in AID.pages
+    ]
+    return replace(AID, pages=tuple(pages)), added
+
+
 @needs_poppler
 def test_a_question_that_an_author_adds_is_printed() -> None:
     """Whatever its kind, its answer stands on the page, on sheet 2 of a full one, and in the text.
 
     Every question that is shipped has a place of its own.
     """
+    aid, added = with_new_questions()
     like = {q.kind: q for q in AID.questions.values()}
-    added = [replace(q, id=f"new_{kind}", short=f"New {kind}") for kind, q in like.items()]
-    pages = [
-        replace(p, questions=(*p.questions, *added)) if p.id == "home" else p for p in AID.pages
-    ]
-    aid = replace(AID, pages=tuple(pages))
     raw = {q.id: a_long_answer(q, "in my words") for q in added if q.id != "new_many"}
     raw["new_many"] = [like["many"].options[0].id]
     assert summary_of(FULL["words"]).also_asked == ()
@@ -648,13 +657,36 @@ def test_every_named_drawing_exists() -> None:
 
 @needs_poppler
 def test_blank_form_asks_everything_with_plain_go_to_words() -> None:
-    """Every question and option is printed; conditions are words, never ids."""
-    text = packed(printed.form().text)
-    for question in AID.questions.values():
-        assert packed(question.text) in text
+    """Every question and option is printed, an author's new one too; conditions are words."""
+    aid = with_new_questions()[0]
+    pdf = render.form(aid, emergency_number="112", draw=engine.draw)
+    text = packed(text_of(pdf))
+    assert len(aid.questions) == len(AID.questions) + 7
+    for question in aid.questions.values():
+        assert packed(f"{Blank(aid).number(question)}. {question.text}") in text
         assert all(packed(option.text) in text for option in question.options)
-    assert packed("Otherwise go to question") in text
+    assert packed("If not, go to question") in text
     assert "emergency_symptoms" not in text
+    assert faults(pdf) == []
+
+
+@needs_poppler
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_no_question_of_the_blank_form_is_broken_over_two_pages(paper: str) -> None:
+    """Whoever turns the page has seen all the answers; no heading stands alone at a foot."""
+    blank = Blank(AID)
+    pages = [packed(one) for one in text_of(printed.form(paper).pdf).split("\f")]
+    heads = {q.id: packed(f"{blank.number(q)}. {q.text}") for q in AID.questions.values()}
+    for question, head in zip(AID.questions.values(), heads.values(), strict=True):
+        (page,) = (page for page in pages if head in page)
+        own = page.partition(head)[2]
+        for other in heads.values():
+            own = own.partition(other)[0]
+        assert all(packed(option.text) in own for option in question.options), question.id
+        above = AID.page_of[question.id]
+        if question is above.questions[0]:
+            assert packed(above.title) in page.partition(head)[0]
+    assert len(pages) <= 27
 
 
 def test_go_to_words_point_forward() -> None:
@@ -666,3 +698,31 @@ def test_go_to_words_point_forward() -> None:
             if "go to question" in said:
                 target = int(said.rpartition("go to question ")[2].rstrip("."))
                 assert target == blank.number(question) + 1
+
+
+def test_conditions_of_the_blank_form_are_said_once() -> None:
+    """What differs only in its question is one sentence, with the words of the boxes themselves."""
+    blank = Blank(AID)
+    said = [blank.before_page(AID.page_by_id[page]) for page in ("safety_onset", "helped")]
+    assert said == [
+        "Only if you ticked any box but “None of these” at question 2 or question 3."
+        " If not, go to question 6.",
+        "Only if you ticked any box but “Nothing yet” at question 29. If not, go to question 38.",
+    ]
+    assert blank.tick(AID.questions["body_map"]) == ""
+    assert blank.tick(AID.questions["worries"]) == "Tick up to 3."
+
+
+@pytest.mark.parametrize(
+    ("operator", "answer", "said"),
+    [
+        ("exists", True, "you answered question 11"),
+        ("exists", False, "you did not answer question 11"),
+        (">=", 7, "your number is at least 7 at question 11"),
+    ],
+)
+def test_every_kind_of_condition_has_words(operator: Operator, answer: int, said: str) -> None:
+    """An author may ask by a number, or by whether something was answered."""
+    asked = Rule(conditions=(Condition(question="leg_pain", operator=operator, answer=answer),))
+    question = replace(AID.questions["back_pain"], enable_when=asked)
+    assert Blank(AID).before(question) == f"Only if {said}. If not, go to question 13."

@@ -1,12 +1,13 @@
 """The blank form: every question with a number, every condition as plain "go to" words."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from decision_aid.model import ALWAYS, Aid, Condition, Page, Question, Rule
+from decision_aid.model import Aid, Condition, Page, Question, Rule
 
 _COMPARED = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}
+#: So many options, of so many signs, stand in a row; in two columns they may be a little longer.
+_FEW, _THIRD, _HALF = 3, 13, 21
 
 
 @dataclass(frozen=True)
@@ -31,46 +32,66 @@ class Blank:
 
     def before_page(self, page: Page) -> str:
         """Who skips this page, and where they go; empty for everyone's page."""
-        if page.enable_when is ALWAYS or not page.enable_when.conditions:
-            return ""
-        last = self.number(page.questions[-1])
-        return f"Only {self._when(page.enable_when)}. {self._otherwise(last)}"
+        return self._only(page.enable_when, self.number(page.questions[-1]))
 
     def before(self, question: Question) -> str:
         """Who skips this question, and where they go; empty when everyone on the page answers."""
-        if not question.enable_when.conditions:
-            return ""
-        return f"Only {self._when(question.enable_when)}. {self._otherwise(self.number(question))}"
+        return self._only(question.enable_when, self.number(question))
 
-    def _otherwise(self, number: int) -> str:
-        if number >= len(self._numbers):
-            return "Otherwise you have finished."
-        return f"Otherwise go to question {number + 1}."
+    def tick(self, question: Question) -> str:
+        """How many boxes to tick; empty when the hint says it, or as for yes and no it is plain."""
+        if question.hint.startswith("Tick"):
+            return ""
+        if question.kind == "one" and self.columns(question) == _FEW:
+            return ""
+        if question.kind == "one":
+            return "Tick one."
+        return f"Tick up to {question.limit}." if question.limit else "Tick all that fit."
+
+    def columns(self, question: Question) -> int:
+        """In how many columns the options stand: more than one when all of them are short."""
+        if any(option.hint for option in question.options):
+            return 1
+        longest, count = max(len(o.text) for o in question.options), len(question.options)
+        if count <= _FEW and longest <= _THIRD:
+            return 3
+        return 2 if count > _FEW and longest <= _HALF else 1
+
+    def anything(self, question: Question) -> str:
+        """Words for any answer that is not one of the excluding ones, such as "none of these"."""
+        others = " or ".join(f"“{o.text}”" for o in question.options if o.exclusive)
+        return f"you ticked any box but {others} at" if others else "you ticked any box at"
+
+    def _only(self, rule: Rule, last: int) -> str:
+        if not rule.conditions:
+            return ""
+        end = f"go to question {last + 1}" if last < len(self._numbers) else "you have finished"
+        return f"Only if {self._when(rule)}. If not, {end}."
 
     def _when(self, rule: Rule) -> str:
+        """The conditions; those that differ only in their question are said in one."""
         joined = " and " if rule.behavior == "all" else " or "
-        return joined.join(self._said(rule))
-
-    def _said(self, rule: Rule) -> Iterator[str]:
+        places: dict[str, list[str]] = {}
         for condition in rule.conditions:
             if isinstance(condition, Rule):
-                yield f"({self._when(condition)})"
+                places[f"({self._when(condition)})"] = []
             else:
-                yield self._one(condition)
+                place = f"question {self._numbers[condition.question]}"
+                places.setdefault(self._what(condition), []).append(place)
+        return joined.join(f"{what} {joined.join(at)}".strip() for what, at in places.items())
 
-    def _one(self, condition: Condition) -> str:
-        question = self.aid.questions.get(condition.question)
-        place = f"question {self._numbers.get(condition.question, '?')}"
+    def _what(self, condition: Condition) -> str:
+        """A condition up to its question: "you ticked “Diabetes” at"."""
+        question = self.aid.questions[condition.question]
         if condition.operator == "exists":
-            return f"if you {'answered' if condition.answer else 'did not answer'} {place}"
+            return f"you {'answered' if condition.answer else 'did not answer'}"
         if condition.operator in _COMPARED:
-            compared = f"{_COMPARED[condition.operator]} {condition.answer}"
-            return f"if your number at {place} is {compared}"
+            return f"your number is {_COMPARED[condition.operator]} {condition.answer} at"
         wanted = condition.answer if isinstance(condition.answer, tuple) else (condition.answer,)
+        choices = {option.id for option in question.options if not option.exclusive}
+        if condition.operator == "=" and len(wanted) > 1 and choices == set(wanted):
+            return self.anything(question)
         ticked = "ticked" if condition.operator == "=" else "did not tick"
-        choices = [o.id for o in question.options if not o.exclusive] if question else []
-        if len(wanted) > 1 and set(choices) == set(wanted):
-            return f"if you {ticked} anything at {place} but “none”"
-        texts = (question.option(str(item)) if question else None for item in wanted)
+        texts = (question.option(str(item)) for item in wanted)
         names = " or ".join(f"“{option.text}”" for option in texts if option)
-        return f"if you {ticked} {names or condition.answer} at {place}"
+        return f"you {ticked} {names or condition.answer} at"
