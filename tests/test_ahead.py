@@ -1,5 +1,6 @@
 """Papers made ahead: there when asked for, never for nobody, never after clearing."""
 
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -86,3 +87,18 @@ def test_nobody_elses_paper_is_given(app: Flask) -> None:
     assert one.take("token", "surgeon", "7F3A-91C2") == b"paper"
     assert one.take(two, "surgeon", "7F3A-91C2") is None
     assert one.take("token", "surgeon", "0000-0000") is None
+
+
+def test_a_paper_that_waits_in_line_is_left_to_whoever_asks() -> None:
+    """The click does not wait for other patients' papers; the other kind is not held up either."""
+    ahead, go_on = Ahead(), threading.Event()
+    ahead.prepare("other", "patient", "1", lambda: b"long" if go_on.wait(60) else b"")
+    ahead.prepare("token", "patient", "1", lambda: b"made in line")
+    ahead.prepare("token", "surgeon", "1", lambda: b"short")
+
+    assert ahead.take("token", "surgeon", "1") == b"short"
+    assert ahead.take("token", "patient", "1") is None
+    go_on.set()
+    assert ahead.take("other", "patient", "1") == b"long"
+    ahead.close()
+    assert len(ahead) == 2

@@ -1,4 +1,4 @@
-"""Documents are drawn in one process of their own: a crash costs a retry, never the web page."""
+"""Documents are drawn in processes of their own: a crash costs a retry, never the web page."""
 
 import os
 import threading
@@ -14,11 +14,15 @@ from decision_aid.paper.engine import Drawn, Job, PaperUnavailable
 
 #: Seconds that a document may take, waiting in line included.
 BUDGET = 20.0
-#: The worker is replaced after this many documents, before its small native leak matters.
+#: The workers are replaced after this many documents, before their small native leak matters.
 _DOCUMENTS = 100
-#: Papers being made or waiting in one process. Fewer than its threads (4 in `deploy/`), so that
-#: pages are served while papers are made.
-LINE = 3
+#: How many draw at most; the second is started when it is needed.
+PROCESSES = 2
+#: How far they stand back behind the processes that serve pages.
+_NICE = 5
+#: Papers being made or waiting in one process. Fewer than its threads (8), so that pages are
+#: served while papers are made.
+LINE = 6
 #: Bytes that one worker may take (Linux). A paper takes about a tenth.
 MEMORY = 1 << 30
 
@@ -89,7 +93,9 @@ def _submit(job: Job, budget: float, memory: int) -> Future[Drawn]:
     with _lock:
         for _ in range(2):
             if _pool is None or _owner != os.getpid():
-                _pool = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+                _pool = ProcessPoolExecutor(
+                    max_workers=PROCESSES, mp_context=get_context("spawn"), initializer=_step_back
+                )
                 _owner, _drawn = os.getpid(), 0
             pool = _pool
             try:
@@ -104,6 +110,12 @@ def _submit(job: Job, budget: float, memory: int) -> Future[Drawn]:
                 pool.shutdown(wait=False)
             return future
     raise PaperUnavailable("The program that makes the PDF could not be started.")
+
+
+def _step_back() -> None:
+    """Pages go first when processors are short."""
+    with suppress(AttributeError, OSError):
+        os.nice(_NICE)
 
 
 def _in_worker(job: Job, budget: float, memory: int) -> Drawn:

@@ -13,8 +13,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from decision_aid.documents import PaperUnavailable
 
-#: Seconds that a paper is kept; papers of one process at most, and of them not yet made: under
-#: load nothing is made ahead.
+#: Seconds that a paper is kept; papers of one process at most, and of each kind not yet made:
+#: under load nothing is made ahead.
 _SECONDS, _MOST, _WAITING = 600, 40, 4
 
 Key = tuple[bytes, str, str]
@@ -26,22 +26,33 @@ class Ahead:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._papers: OrderedDict[Key, tuple[float, Future[bytes]]] = OrderedDict()
-        self._maker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="paper")
+        #: One for each kind: a short paper does not wait for the long ones of other patients.
+        self._makers: dict[str, ThreadPoolExecutor] = {}
 
     def prepare(self, token: str, kind: str, check: str, make: Callable[[], bytes]) -> None:
         """Begin to make a paper, unless it is there. ``check`` changes with any answer."""
         key = _key(token, kind, check)
         with self._lock:
             self._drop_old()
-            waiting = sum(not future.done() for _, future in self._papers.values())
+            waiting = sum(
+                other[1] == kind and not future.done()
+                for other, (_, future) in self._papers.items()
+            )
             if key not in self._papers and len(self._papers) < _MOST and waiting < _WAITING:
-                self._papers[key] = time.monotonic(), self._maker.submit(make)
+                self._papers[key] = time.monotonic(), self._maker(kind).submit(make)
 
     def take(self, token: str, kind: str, check: str) -> bytes | None:
-        """The paper, if it was begun and could be made; waits for one that is being made."""
+        """The paper, if it was begun and could be made; waits for one that is being made.
+
+        One that still waits in line is taken out of it: whoever asks makes it at once.
+        """
+        key = _key(token, kind, check)
         with self._lock:
             self._drop_old()
-            found = self._papers.get(_key(token, kind, check))
+            found = self._papers.get(key)
+            if found and found[1].cancel():
+                del self._papers[key]
+                return None
         try:
             return found[1].result() if found else None
         except PaperUnavailable:
@@ -57,13 +68,19 @@ class Ahead:
 
     def close(self) -> None:
         """Make nothing more; wait for the paper that is being made."""
-        self._maker.shutdown(wait=True, cancel_futures=True)
+        for maker in self._makers.values():
+            maker.shutdown(wait=True, cancel_futures=True)
 
     def __len__(self) -> int:
         """How many papers are kept or being made."""
         with self._lock:
             self._drop_old()
             return len(self._papers)
+
+    def _maker(self, kind: str) -> ThreadPoolExecutor:
+        if kind not in self._makers:
+            self._makers[kind] = ThreadPoolExecutor(max_workers=1, thread_name_prefix="paper")
+        return self._makers[kind]
 
     def _drop_old(self) -> None:
         end = time.monotonic() - _SECONDS

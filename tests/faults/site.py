@@ -111,7 +111,7 @@ class Site:
 
     def _launch(self, number: int) -> None:
         port = self.ports[number]
-        options = ["--workers", "1", "--threads", "4", "--bind", f"127.0.0.1:{port}"]
+        options = ["--workers", "1", "--threads", "8", "--bind", f"127.0.0.1:{port}"]
         options += ["--keep-alive", "75", "--no-control-socket"]
         with (self._folder / f"node-{number}.log").open("ab") as log:
             self.nodes[number] = subprocess.Popen(

@@ -47,8 +47,10 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor() -> Iterator[Visitor]:
-    """The application with one journey, and a worker that has drawn its first document."""
+def visitor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Visitor]:
+    """The application with one journey, and a single worker that has drawn its first document."""
+    monkeypatch.setattr(worker, "PROCESSES", 1)
+    monkeypatch.setattr(worker, "_pool", None)
     settings = Settings(secret="5e" * 32, pepper=os.urandom(32))
     store = Store("memory", settings.pepper)
     token = store.create()
@@ -149,7 +151,7 @@ def test_a_worker_out_of_memory_is_a_sentence(visitor: Visitor) -> None:
 
 
 def test_a_full_line_is_told_to_come_back(visitor: Visitor) -> None:
-    """Of nine readers at once three wait for their PDF; six get 503 and Retry-After at once."""
+    """Of nine readers at once six wait for their PDF; three get 503 and Retry-After at once."""
     with ThreadPoolExecutor(9) as readers:
         with standing_still():
             asked = [readers.submit(visitor.get, "/document/patient.pdf") for _ in range(9)]
