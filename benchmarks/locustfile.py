@@ -1,14 +1,16 @@
 """Whole journeys for locust; ``benchmarks.journeys`` starts it.
 
 ``BENCH_PORT`` is where the server listens. ``BENCH_PAUSE`` is the least and the most seconds
-between two requests of a person ("0-0": think time cut). ``BENCH_PAPERS`` is the number of further
-people who fetch PDFs one after the other.
+between two requests of a person ("0-0": think time cut). ``BENCH_UNTIL`` is the page before which
+people begin anew. ``BENCH_PAPERS`` is the number of further people who fetch PDFs one after the
+other. In the first ``BENCH_WARM`` seconds only errors count; people who pause spread over their
+first journey meanwhile, so that not all stand on the same page.
 """
 
 import os
 import random
 import time
-from collections.abc import Iterator
+from http.client import HTTPException
 
 import gevent.monkey
 
@@ -20,9 +22,10 @@ from benchmarks import patients, walking  # noqa: E402
 
 PORT = int(os.environ["BENCH_PORT"])
 LEAST, MOST = map(float, os.environ.get("BENCH_PAUSE", "0-0").split("-"))
+UNTIL = os.environ.get("BENCH_UNTIL", "")
 PAPERS = int(os.environ.get("BENCH_PAPERS", "0"))
-for _name in patients.NAMES:
-    walking.steps(_name)
+WARM = float(os.environ.get("BENCH_WARM", "0"))
+LENGTH = max(len(walking.steps(name)) for name in patients.NAMES)
 
 
 class _Person(User):
@@ -30,6 +33,8 @@ class _Person(User):
     wait_time = constant(0)
 
     def report(self, kind: str, name: str, took: float, error: Exception | None = None) -> None:
+        if not error and time.time() - self.environment.stats.start_time < WARM:
+            return
         self.environment.events.request.fire(
             request_type=kind,
             name=name,
@@ -39,12 +44,13 @@ class _Person(User):
             context={},
         )
 
-    def pause(self) -> None:
-        time.sleep(random.uniform(LEAST, MOST))
-
 
 class Patient(_Person):
     """Answers everything, again and again."""
+
+    def on_start(self) -> None:
+        """Somewhere on the way."""
+        self.hurry = random.randrange(LENGTH) if MOST else 0
 
     @task
     def journey(self) -> None:
@@ -52,29 +58,32 @@ class Patient(_Person):
         began = time.perf_counter()
         walker = walking.Walker(PORT, random.choice(patients.NAMES))
         try:
-            for kind, _path, took in self._steps(walker):
+            for kind, _path, took in walker.walk(until=UNTIL):
                 self.report(kind, "page", took)
+                self.pause()
             self.report("ALL", "journey", time.perf_counter() - began)
-        except (walking.Refused, OSError) as error:
+        except (walking.Refused, OSError, HTTPException) as error:
             self.report("ALL", "journey", time.perf_counter() - began, error)
         finally:
             walker.close()
 
-    def _steps(self, walker: walking.Walker) -> Iterator[walking.Taken]:
-        for step in walker.walk():
-            yield step
-            self.pause()
+    def pause(self) -> None:
+        """Read and think."""
+        self.hurry -= 1
+        if self.hurry < 0:
+            time.sleep(random.uniform(LEAST, MOST))
 
 
 class Receptionist(_Person):
-    """Has answered everything and prints, one document after the other."""
+    """Has answered everything and prints, one document after the other, none of them made ahead."""
 
     fixed_count = PAPERS
 
     def on_start(self) -> None:
-        """Walk to the last page once."""
+        """Walk to the last page once, past the check page where papers are made ahead."""
         self.walker = walking.Walker(PORT, "margaret")
-        list(self.walker.walk())
+        list(self.walker.walk(until="/page/check"))
+        self.walker.open("/page/done")
 
     @task
     def paper(self) -> None:
@@ -82,9 +91,8 @@ class Receptionist(_Person):
         for reader in ("surgeon", "patient"):
             began = time.perf_counter()
             try:
-                _, _, took = self.walker.take("POST", f"/document/{reader}.pdf")
-                self.report("PDF", reader, took)
-            except (walking.Refused, OSError) as error:
+                self.report("PDF", reader, self.walker.fetch(reader))
+            except (walking.Refused, OSError, HTTPException) as error:
                 self.report("PDF", reader, time.perf_counter() - began, error)
 
 

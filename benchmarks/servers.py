@@ -45,11 +45,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def gunicorn(workers: int, threads: int = 4) -> list[str]:
+def gunicorn(workers: int, threads: int = 8) -> list[str]:
     """As `deploy/decision-aid.service` starts it."""
     beat = "/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir()
     options = {"--workers": workers, "--threads": threads, "--worker-tmp-dir": beat}
-    return ["gunicorn", *(str(word) for option in options.items() for word in option)]
+    options |= {"--keep-alive": 75}
+    words = (str(word) for option in options.items() for word in option)
+    return ["gunicorn", "--no-control-socket", *words]
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """A patient over HTTP with as little work of her own as possible: the journey is worked out once.
 
 The pages and answers of a persona are recorded from the application in this process. Walking
-repeats them over one connection, with the form token and the revision that the server sends.
+repeats them with the form token and the revision that the server sends. Any answer but the one
+that was recorded is an error: another status, another page after a form, no PDF.
 """
 
 import http.client
@@ -12,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -44,8 +46,11 @@ def steps(name: str) -> tuple[Step, ...]:
         rows = json.loads(Path(handed).read_text("utf-8"))[name]
         return tuple((method, path, tuple(map(tuple, data))) for method, path, data in rows)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        settings = Settings(instance=Path(folder), database_url="memory").with_keys()
-        return tuple(_record(Patient(create_app(settings).test_client(), patients.answers(name))))
+        app = create_app(Settings(instance=Path(folder), database_url="memory").with_keys())
+        found = tuple(_record(Patient(app.test_client(), patients.answers(name))))
+        # The check page was opened: what is made ahead there must not go on beside a measurement.
+        app.extensions["decision_aid"].ahead.close()
+        return found
 
 
 def _record(patient: Patient) -> Iterator[Step]:
@@ -77,21 +82,53 @@ def _sent(patient: Patient, html: str, action: str) -> tuple[tuple[str, str], ..
 
 
 class Walker:
-    """One person with one browser and one connection."""
+    """One person with one browser.
 
-    def __init__(self, port: int, name: str) -> None:
+    She keeps one connection open, or makes a new one for each request: then any process of the
+    server may answer, as behind a proxy.
+    """
+
+    def __init__(self, port: int, name: str, *, keep: bool = True) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self._name = name
+        self._name, self._keep = name, keep
         self._cookie = ""
         self._page = b""
 
-    def walk(self) -> Iterator[Taken]:
-        """The whole journey."""
-        for method, path, data in steps(self._name):
-            yield self.take(method, path, data)
+    def walk(self, *, until: str = "") -> Iterator[Taken]:
+        """The whole journey, or what comes before the page ``until``. Raises Refused."""
+        way = steps(self._name)
+        for (method, path, data), after in zip_longest(way, way[1:]):
+            if path == until:
+                return
+            if method == "GET":
+                yield method, path, self.open(path)
+            else:
+                yield method, path, self.send(path, data, after[1] if after else "")
 
-    def take(self, method: str, path: str, data: tuple[tuple[str, str], ...] = ()) -> Taken:
-        """One request. Raises Refused."""
+    def open(self, path: str) -> float:
+        """Read a page: the seconds that it took."""
+        status, _, page, took = self._ask("GET", path)
+        _expect(status == 200 and page.rstrip().endswith(b"</html>"), path, status)
+        self._page = page
+        return took
+
+    def send(self, path: str, data: tuple[tuple[str, str], ...], to: str) -> float:
+        """Send in a form that leads to another page, which is not opened yet."""
+        status, where, _, took = self._ask("POST", path, data)
+        _expect(status == 303 and where.partition("#")[0] == to, path, status, where)
+        return took
+
+    def fetch(self, reader: str) -> float:
+        """Press a button of the last page: the seconds until the whole PDF is there."""
+        path = f"/document/{reader}.pdf"
+        status, where, paper, took = self._ask("POST", path)
+        whole = paper.startswith(b"%PDF-") and paper.rstrip().endswith(b"%%EOF")
+        _expect(status == 200 and whole, path, status, where)
+        return took
+
+    def _ask(
+        self, method: str, path: str, data: tuple[tuple[str, str], ...] = ()
+    ) -> tuple[int, str, bytes, float]:
         headers = {"Cookie": self._cookie} if self._cookie else {}
         body = None
         if method == "POST":
@@ -100,15 +137,13 @@ class Walker:
         began = time.perf_counter()
         self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
-        page = response.read()
+        answer = response.read()
         took = time.perf_counter() - began
-        if response.status not in (200, 303):
-            raise Refused(f"{method} {path}: {response.status}")
+        if not self._keep:
+            self._connection.close()
         if cookie := response.getheader("Set-Cookie"):
             self._cookie = cookie.partition(";")[0]
-        if method == "GET" and not page.startswith(b"%PDF"):
-            self._page = page
-        return method, path, took
+        return response.status, response.getheader("Location", ""), answer, took
 
     def _hidden(self) -> list[tuple[str, str]]:
         found = {"csrf_token": _TOKEN.search(self._page), "rev": _REVISION.search(self._page)}
@@ -117,3 +152,8 @@ class Walker:
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
+
+
+def _expect(found: bool, path: str, status: int, where: str = "") -> None:
+    if not found:
+        raise Refused(f"{path}: {status} {where}".rstrip())
