@@ -151,7 +151,7 @@ def parse(aid: Aid, raw: Mapping[str, object]) -> dict[str, Answer]:
 def loads(aid: Aid, text: str | bytes) -> dict[str, Answer]:
     """Answers from the text of an answers file, ``{"answers": {...}}``. Raises AnswerError."""
     if len(text) > _LONGEST:
-        raise AnswerError(f"This is too long for an answers file: {len(text)} characters.")
+        raise AnswerError(f"This is too long for an answers file: over {_LONGEST:,} characters.")
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:

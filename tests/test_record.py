@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+import segno
 from click.testing import CliRunner
 from PIL import Image
 
 from decision_aid import documents, rules, summary
 from decision_aid.__main__ import main
-from decision_aid.answers import parse
+from decision_aid.answers import AnswerError, parse
 from decision_aid.content.load import load
-from decision_aid.exchange import about, fhir, scan
+from decision_aid.exchange import about, code, fhir, scan
 from decision_aid.model import Journey
 from decision_aid.paper import engine
 from decision_aid.settings import Settings
@@ -52,7 +53,7 @@ def test_the_reference_of_the_visit_travels_too() -> None:
     """What the clinic put into the launch link is the identifier of the response."""
     answers = parse(AID, persona("aisha").answers)
     page = summary.build(AID, Journey(answers=answers, reference="visit-2026-x7Q"), made_on=MADE_ON)
-    resource = scan.read(AID, documents.surgeon(page, Settings(), draw=engine.draw))
+    resource = scan.read(AID, BytesIO(documents.surgeon(page, Settings(), draw=engine.draw)))
 
     assert resource["identifier"]["value"] == "visit-2026-x7Q"
 
@@ -119,16 +120,28 @@ def refused() -> Iterator[tuple[str, bytes, str]]:
     with pikepdf.open(BytesIO(page)) as pdf:
         del pdf.attachments["answers.json"]
         yield "no attachment", saved(pdf), "carries no answers"
+    response = f'{{"resourceType": "QuestionnaireResponse", "questionnaire": "{AID.url}'
+    for name, data, says in (
+        ("another product", '{"resourceType": "Patient"}', "not a FHIR QuestionnaireResponse"),
+        ("another version", response + '|0.0.9"}', "given to version 0.0.9; this is version"),
+        ("no version", response + '"}', "to a version that is not named"),
+        ("broken data", "{not json", "are damaged"),
+        ("endless data", "[" * 100_000, "are damaged"),
+    ):
+        with pikepdf.open(BytesIO(page)) as pdf:
+            pdf.attachments["answers.json"] = attached(pdf, data)
+            yield name, saved(pdf), says
     with pikepdf.open(BytesIO(page)) as pdf:
-        pdf.attachments["answers.json"] = pikepdf.AttachedFileSpec(
-            pdf, b'{"resourceType": "Patient"}', filename="answers.json"
-        )
-        yield "another product", saved(pdf), "not a FHIR QuestionnaireResponse"
+        pdf.attachments["more.json"] = attached(pdf, "{}")
+        yield "two patients", saved(pdf), "several answers files"
     with pikepdf.open(BytesIO(page)) as pdf:
-        pdf.attachments["answers.json"] = pikepdf.AttachedFileSpec(
-            pdf, b"{not json", filename="answers.json"
-        )
-        yield "broken data", saved(pdf), "are damaged"
+        out = BytesIO()
+        pdf.save(out, encryption=pikepdf.Encryption(owner="a", user="b"))
+        yield "locked", out.getvalue(), "damaged or locked"
+    yield "nothing", b"", "This file is empty"
+    yield "endless", b"x" * 50_000_001, "too large"
+    yield "a poster", png(9_000, 9_000), "too large to be a scan"
+    yield "a wall", png(20_000, 9_000), "too large to be a scan"
     yield "cut file", page[:2000], "damaged or locked"
     yield "no picture", b"\x89PNG\r\n\x1a\nnothing", "This picture is damaged"
     yield "a photo", png(), "No square code was found"
@@ -143,10 +156,15 @@ def saved(pdf: pikepdf.Pdf) -> bytes:
     return out.getvalue()
 
 
-def png() -> bytes:
+def attached(pdf: pikepdf.Pdf, data: str) -> pikepdf.AttachedFileSpec:
+    """A file to put into a PDF."""
+    return pikepdf.AttachedFileSpec(pdf, data.encode(), filename="answers.json")
+
+
+def png(width: int = 300, height: int = 300) -> bytes:
     """A picture without a code."""
     out = BytesIO()
-    Image.new("L", (300, 300), 200).save(out, "PNG")
+    Image.new("1", (width, height), 1).save(out, "PNG")
     return out.getvalue()
 
 
@@ -161,6 +179,61 @@ def test_what_is_no_page_of_ours_is_refused(
     assert result.exit_code == 2, name
     assert says in result.stderr
     assert result.stdout == ""
+
+
+def code_of(name: str) -> Image.Image:
+    """The square code of a named patient's page, as a picture."""
+    return drawn(code.encode(AID, printed.summary_of(name).answers, MADE_ON))
+
+
+def drawn(text: str) -> Image.Image:
+    """A square code, as a picture."""
+    out = BytesIO()
+    segno.make(text, micro=False).save(out, kind="png", scale=4)
+    return Image.open(out).convert("L")
+
+
+def beside(*pictures: Image.Image) -> Image.Image:
+    """Pictures in a row, as they lie under one scanner."""
+    sheet = Image.new("L", (sum(p.width for p in pictures), max(p.height for p in pictures)), 255)
+    for number, picture in enumerate(pictures):
+        sheet.paste(picture, (sum(p.width for p in pictures[:number]), 0))
+    return sheet
+
+
+def test_a_label_with_a_code_of_its_own_does_not_hide_ours() -> None:
+    """Labels of hospitals carry codes; a fax has a cover page; an editor adds a mark and spaces."""
+    ours, label = code_of("aisha"), drawn("https://hospital.example/1234")
+    one, fax = BytesIO(), BytesIO()
+    beside(label, ours, label).save(one, "PNG")
+    Image.new("L", (300, 300), 255).save(fax, "TIFF", save_all=True, append_images=[ours])
+    text = code.encode(AID, printed.summary_of("aisha").answers, MADE_ON)
+    typed = BytesIO(b"\xef\xbb\xbf\n " + text.encode() + b"\r\n")
+
+    expected = fhir.response(AID, printed.summary_of("aisha").answers, authored=MADE_ON)
+    for file in (one, fax, typed):
+        file.seek(0)
+        assert scan.read(AID, file) == expected
+
+
+def test_the_pages_of_two_patients_are_never_taken_for_one() -> None:
+    """Two of our codes in one picture are refused, whichever comes first."""
+    file = BytesIO()
+    beside(code_of("aisha"), code_of("daniel")).save(file, "PNG")
+    file.seek(0)
+
+    with pytest.raises(AnswerError, match="more than one page"):
+        scan.read(AID, file)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
+@pytest.mark.parametrize("words", [["read"], ["fhir", "response"]])
+def test_a_file_without_end_is_not_read_to_its_end(words: list[str]) -> None:
+    """Memory stays bounded whatever is named."""
+    result = CliRunner().invoke(main, [*words, "/dev/zero"])
+
+    assert result.exit_code == 2
+    assert "too l" in result.stderr
 
 
 @pytest.mark.poppler

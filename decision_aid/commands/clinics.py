@@ -1,9 +1,7 @@
 """Commands for those who hand the aid to patients: papers, exchange, the server."""
 
 import json
-import sys
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -69,8 +67,8 @@ def read(file: str) -> None:
 
     aid = given.aid()
     try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        resource = scan.read(aid, data)
+        with click.open_file(file, "rb") as opened:
+            resource = scan.read(aid, opened)
     except OSError as error:
         raise given.Refused(f"{file} cannot be read: {error.strerror}.") from None
     except answers_.AnswerError as error:

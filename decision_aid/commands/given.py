@@ -15,6 +15,9 @@ from decision_aid.model import Aid, Answer
 if TYPE_CHECKING:
     from decision_aid.settings import Settings
 
+#: More than an answers file may have; no more of a file is read.
+_MOST_BYTES = 1_000_000
+
 
 class Refused(click.ClickException):
     """A sentence for the person at the keyboard; exit 2."""
@@ -50,7 +53,8 @@ def faulty(error: ContentError) -> Refused:
 def answers(aid: Aid, file: str) -> dict[str, Answer]:
     """The answers in a file, or from standard input (``-``)."""
     try:
-        text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        with click.open_file(file, "rb") as opened:
+            text = opened.read(_MOST_BYTES)
     except OSError as error:
         raise Refused(f"{file} cannot be read: {error.strerror}.") from None
     try:

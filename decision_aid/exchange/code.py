@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from decision_aid.answers import AnswerError, parse
 from decision_aid.model import Aid, Answer, Answers, Question
 
-_PREFIX = "DA1"
+#: How every code of this kind begins; the version of its form.
+PREFIX = "DA1"
 #: The 45 characters of the QR alphanumeric mode (ISO/IEC 18004), as in RFC 9285.
 _BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -26,15 +27,15 @@ def encode(aid: Aid, answers: Answers, made_on: datetime) -> str:
     body = number.to_bytes((number.bit_length() + 7) // 8 or 1)
     minutes = int((made_on.replace(tzinfo=UTC) - _EPOCH) / timedelta(minutes=1))
     data = _layout(aid) + max(minutes, 0).to_bytes(4) + body
-    return _PREFIX + _to_base45(data + zlib.crc32(data).to_bytes(4))
+    return PREFIX + _to_base45(data + zlib.crc32(data).to_bytes(4))
 
 
 def decode(aid: Aid, text: str) -> tuple[dict[str, Answer], datetime]:
     """The answers and the printed time (no zone) in a code. Raises AnswerError."""
-    if not text.startswith(_PREFIX):
+    if not text.startswith(PREFIX):
         raise AnswerError("This code was not made by this decision aid.")
     try:
-        data = _from_base45(text.removeprefix(_PREFIX))
+        data = _from_base45(text.removeprefix(PREFIX))
     except (ValueError, OverflowError):
         raise AnswerError("This code is damaged; please scan it again.") from None
     data, check = data[:-4], data[-4:]

@@ -244,9 +244,8 @@ def read_response(aid: Aid, resource: object) -> dict[str, Answer]:
     if canonical != aid.url:
         raise AnswerError(f"These answers belong to another questionnaire: {canonical!r}.")
     if version != aid.version:
-        raise AnswerError(
-            f"These answers were given to version {version}; this is version {aid.version}."
-        )
+        given = f"to version {version}" if version else "to a version that is not named"
+        raise AnswerError(f"These answers were given {given}; this is version {aid.version}.")
     raw: dict[str, object] = {}
     try:
         for item in _items(resource):
