@@ -5,14 +5,12 @@ from decision_aid.model import Aid
 #: Rows of symptoms in the order of the page. The first question of a row gives it its label; each
 #: moves to the next sheet at its own level.
 SYMPTOM_ROWS = (
-    (("walking", 99), ("stops_walking", 10)),
-    (("relief", 9),),
+    (("walking", 99), ("stops_walking", 10), ("relief", 9)),
     (("nerve_symptoms", 11),),
     (("duration", 99), ("trend", 11)),
     (("condition", 99), ("slip_told_unstable", 10), ("scan", 8)),
     (("operation", 12),),
-    (("daily_life", 4),),
-    (("work", 4),),
+    (("daily_life", 4), ("work", 4)),
 )
 #: What is looked for first.
 STRONG = ("walking", "duration", "condition", "operation")

@@ -212,6 +212,8 @@ class Section:
     good: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
     picture: str = ""
+    #: A word or two for the surgeon's page.
+    short: str = ""
     #: Why its figures have different denominators or times, if so.
     frames_differ: str = ""
     #: Why an option is told in other parts or another length than the others, if so.

@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 
@@ -24,6 +25,7 @@ class Persona:
     sure: int | None = None
 
 
+@cache
 def personas() -> list[Persona]:
     """Every patient in the file."""
     data = tomllib.loads(Path(__file__).with_name("personas.toml").read_text("utf-8"))

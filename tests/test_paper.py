@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from decision_aid import documents
+from decision_aid import areas, documents
 from decision_aid.__main__ import main
 from decision_aid.answers import parse
 from decision_aid.content.load import load
@@ -269,13 +269,19 @@ def test_a_question_that_an_author_adds_is_printed() -> None:
 
 
 def printed_in(summary: Summary) -> Iterator[str]:
-    """The words that stand for each coded answer; the body map and what was known are no words."""
+    """The words that stand for each coded answer.
+
+    The body map is a picture; what was known and each SURE item with a yes are counted.
+    """
     for question_id in summary.answers:
         question, line = AID.questions[question_id], summary.line(question_id)
         if question.kind == "rating" and question_id.startswith("value_"):
             yield line.label
         elif question.kind == "scale":
             yield f"{line.number}/10"
+        elif question_id in areas.SURE:
+            # The score counts each yes; what is no yes stands beside it.
+            yield from () if line.value == "yes" else (line.label, line.value)
         elif question.options and not question.right and question.kind != "body":
             exclusive = {option.short for option in question.options if option.exclusive}
             safety = question_id in ("emergency_symptoms", "urgent_symptoms")
@@ -308,7 +314,7 @@ def test_no_id_is_printed_and_words_are_few(who: Persona) -> None:
     """Rules, questions and options stand under plain names; a minute's reading, or less."""
     text = printed.surgeon(who.name).text
     assert re.findall(r"\b[a-z]+(?:_[a-z0-9]+)+\b", text) == []
-    assert len(re.findall(r"[A-Za-z]{2,}", text)) <= (460 if len(who.answers) > 40 else 370)
+    assert len(re.findall(r"[A-Za-z]{2,}", text)) <= (410 if len(who.answers) > 40 else 345)
 
 
 @needs_poppler
@@ -409,7 +415,7 @@ def test_patient_copy_tells_all_that_was_selected() -> None:
     summary = summary_of(persona("margaret").answers)
     text = packed(printed.patient("margaret").text)
     # A sentence may go on over the foot of a page.
-    text = re.sub(r"Yourcopy:[a-z]+·\w+page\d+of\d+", "", text)
+    text = re.sub(r"Yourcopy:[a-z]+·\w+·page\d+of\d+", "", text)
     copy = Copy(summary)
     for view in summary.sections:
         assert packed(view.section.title) in text

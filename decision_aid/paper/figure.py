@@ -71,8 +71,8 @@ OUTLINE = "".join(f"M{x} 15{_HEAD}M{x - 10} 68{_BODY}" for x in _MIDDLE.values()
 
 #: R and L as strokes, so that no font is needed. The spine tells the back from the front.
 LETTERS = (
-    "M10 304v-24h10a6.5 6.5 0 0 1 0 13h-10m8 0 9 11M198 280v24h13"
-    "M229 280v24h13M410 304v-24h10a6.5 6.5 0 0 1 0 13h-10m8 0 9 11M330 92v80"
+    "M10 304v-24h10l5 2 2 4.5-2 4.5-5 2h-10m8 0 9 11M198 280v24h13"
+    "M229 280v24h13M410 304v-24h10l5 2 2 4.5-2 4.5-5 2h-10m8 0 9 11M330 92v80"
 )
 
 

@@ -121,12 +121,15 @@ class Sheet:
                 yield line
 
     def tried(self) -> tuple[Fact, ...]:
-        """Treatments and how much each helped."""
+        """How much it helped, and the treatments that did so."""
         rows = [Fact(label=name, value=helped) for name, helped in self.summary.tried]
         level = self.room.level
         most = 8 if level < 5 else 5 if level < 9 else 3 if level < 12 else 1
         kept = self.room.first(most, TRIED, map(str, rows))
-        return tuple(rows[: len(kept)])
+        by_help: dict[str, list[str]] = {}
+        for row in rows[: len(kept)]:
+            by_help.setdefault(row.value, []).append(row.label)
+        return tuple(Fact(label=helped, value=", ".join(by_help[helped])) for helped in by_help)
 
     def risks(self) -> tuple[Fact, ...]:
         """Answers that change risk or planning; never moved."""
@@ -164,7 +167,10 @@ class Sheet:
 
     def also_rated(self) -> tuple[str, ...]:
         """What was rated, after the first three."""
-        rest = [f"{value.label} {value.rating}/5" for value in self.summary.top_values[3:]]
+        by_rating: dict[int, list[str]] = {}
+        for value in self.summary.top_values[3:]:
+            by_rating.setdefault(value.rating, []).append(value.label)
+        rest = [f"{rating}/5 {', '.join(by_rating[rating])}" for rating in by_rating]
         return self.room.keep(1, f"{MATTERS}: also rated", rest)
 
     def expectations(self) -> Iterator[ExpectationRow]:
@@ -198,10 +204,9 @@ class Sheet:
         return self.summary.line(thing).label if thing else row.label
 
     def sure(self) -> str:
-        """The four SURE items, unanswered ones too when any was answered."""
-        if self.summary.findings.sure.score is None:
-            return ""
-        return _together([self.summary.line(question) for question in areas.SURE])
+        """The SURE items that are not a yes, unanswered ones too: the score says the others."""
+        answers = self.summary.answers
+        return _together(self.summary.line(q) for q in areas.SURE if answers.get(q) != "yes")
 
     def deciding(self) -> tuple[Fact, ...]:
         """Leaning, role and how far the decision is."""
@@ -221,7 +226,7 @@ class Sheet:
 
     def treatments(self) -> tuple[str, ...]:
         """The options to tick as discussed."""
-        return tuple(s.title for s in self.summary.aid.sections if s.group == "option")
+        return tuple(s.short or s.title for s in self.summary.aid.sections if s.group == "option")
 
     def talked_risks(self) -> tuple[str, ...]:
         """The risks to tick as discussed: those that a patient can worry about."""
