@@ -7,6 +7,7 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
+from itertools import groupby
 from reprlib import Repr
 
 from decision_aid.model import UNKNOWN, Aid, Answer, Answers, Question
@@ -16,6 +17,8 @@ _DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u206
 
 #: A filled answers file is a tenth of this long.
 _LONGEST = 100_000
+#: Marks on one letter that are kept; the writings of the world need no more.
+_MARKS = 4
 #: So many faults are named; a file with more is something else.
 _FAULTS = 20
 _short = Repr()
@@ -90,7 +93,16 @@ def _text(question: Question, value: object) -> str | None:
         raise AnswerError(
             f"{question.id}: the text has {len(text)} characters; at most {question.limit} fit."
         )
-    return text or None
+    return _unstacked(text) or None
+
+
+def _unstacked(text: str) -> str:
+    """With "…" for what stands over the fourth mark on a letter: it would cover the whole page."""
+    runs = groupby(text, lambda char: unicodedata.category(char) in ("Mn", "Me"))
+    parts = ((marks, "".join(chars)) for marks, chars in runs)
+    return "".join(
+        f"{part[:_MARKS]}…" if marks and len(part) > _MARKS else part for marks, part in parts
+    )
 
 
 def _number(question: Question, value: object) -> int | float:

@@ -81,10 +81,15 @@ def test_a_file_of_another_shape_is_refused(text: str) -> None:
         ("سوق", "سوق"),
         ("👩‍🦽 go", "👩‍🦽 go"),
         ("e\u0301", "é"),
+        ("ที่นี่ שִׁ֖ית ộ", "ที่นี่ שִׁ֖ית ộ"),
+        ("x" + "\u0301" * 90 + " walk", "x" + "\u0301" * 4 + "… walk"),
     ],
 )
 def test_text_is_kept_as_typed_without_control_characters(typed: str, kept: str) -> None:
-    """Own words keep every letter of every script; only what cannot be printed goes."""
+    """Own words keep every letter of every script; only what cannot be printed goes.
+
+    What is stacked on one letter without end ends in a mark.
+    """
     assert parse(AID, {"goal": typed}) == {"goal": kept}
 
 
