@@ -105,7 +105,7 @@ def told(cost: Cost, waited: dict[float, Waits]) -> str:
             {"surgeon": "surgeon's page", "patient": "patient copy"}[reader],
             len(times),
             *(f"{percentile(times, share):.0f}" for share in (0.5, 0.95, 1)),
-            len(found.refused),
+            ", ".join([str(len(found.refused)), *sorted(set(found.refused))]),
         )
         for rate, found in waited.items()
         for reader, times in found.times.items()
@@ -117,7 +117,8 @@ def told(cost: Cost, waited: dict[float, Waits]) -> str:
             "gunicorn as `deploy/` starts it, a new connection for each request. Wait until the "
             "whole PDF is there:",
             table(
-                "journeys a second | document | clicks | p50 ms | p95 | most | refused, both", lines
+                "journeys a second | document | clicks | p50 ms | p95 | most | refused (both)",
+                lines,
             ),
             f"Processor time of the server for one journey: pages {cost.pages:.2f} s, both papers "
             f"{cost.papers:.2f} s.",

@@ -8,9 +8,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from benchmarks import machine
 
@@ -96,11 +98,14 @@ def _running(order: list[str], port: int, settings: dict[str, str]) -> Iterator[
         wait_for(port)
         yield Server(process.pid, port)
     finally:
+        below = machine.tree(process.pid)
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(40)
         except subprocess.TimeoutExpired:
-            process.kill()
+            for one in below:
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
             process.wait()
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from decision_aid.paper import engine
@@ -94,7 +94,7 @@ def _submit(job: Job, budget: float, memory: int) -> Future[Drawn]:
         for _ in range(2):
             if _pool is None or _owner != os.getpid():
                 _pool = ProcessPoolExecutor(
-                    max_workers=PROCESSES, mp_context=get_context("spawn"), initializer=_step_back
+                    max_workers=PROCESSES, mp_context=get_context("spawn"), initializer=_begin
                 )
                 _owner, _drawn = os.getpid(), 0
             pool = _pool
@@ -112,10 +112,17 @@ def _submit(job: Job, budget: float, memory: int) -> Future[Drawn]:
     raise PaperUnavailable("The program that makes the PDF could not be started.")
 
 
-def _step_back() -> None:
-    """Pages go first when processors are short."""
+def _begin() -> None:
+    """Pages go first when processors are short; nothing stays behind a dead web process."""
     with suppress(AttributeError, OSError):
         os.nice(_NICE)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _in_worker(job: Job, budget: float, memory: int) -> Drawn:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -136,6 +138,21 @@ def test_a_worker_killed_every_time_is_a_sentence_on_the_screen(visitor: Visitor
     assert "Traceback" not in text
     assert visitor.still_has_the_answers()
     assert visitor.get("/document/surgeon.pdf").data[:4] == b"%PDF"
+
+
+def test_a_worker_ends_with_the_process_it_works_for() -> None:
+    """A web process that is killed leaves nothing behind that holds memory."""
+    code = (
+        "import os, signal\n"
+        "from decision_aid.paper import worker\n"
+        "from decision_aid.paper.engine import Job\n"
+        "if __name__ == '__main__':\n"
+        "    worker._submit(Job(html='<title>.</title>'), 60, worker.MEMORY)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    # What stays behind would keep the other end of this pipe open.
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=PATIENCE)
+    assert done.returncode == -signal.SIGKILL
 
 
 @pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="memory limits of Linux")
