@@ -316,9 +316,24 @@ class Aid:
         return {q.id: q for page in self.pages for q in page.questions}
 
     @cached_property
+    def rules_of(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules that say what is shown, each once, by the id of a page that has conditions."""
+        found = {}
+        for page in self.pages:
+            rules = (page.enable_when, *(question.enable_when for question in page.questions))
+            if any(rule.conditions for rule in rules):
+                found[page.id] = tuple({id(rule): rule for rule in rules}.values())
+        return found
+
+    @cached_property
     def word_counts(self) -> Mapping[str, int]:
         """How many words a person reads of each question with its options, by question id."""
         return {q.id: sum(len(text.split()) for text in _read(q)) for q in self.questions.values()}
+
+    @cached_property
+    def suggestion_words(self) -> Mapping[str, int]:
+        """How many words each suggested question has, by its id."""
+        return {row.id: len(row.text.split()) for row in self.suggested_questions}
 
     @cached_property
     def page_words(self) -> Mapping[str, int]:

@@ -8,9 +8,9 @@ So an unknown or missing answer can only ever show more.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import IntEnum
+from functools import cached_property
 from typing import Literal
 
-from decision_aid.answers import is_unknown
 from decision_aid.model import (
     UNKNOWN,
     Aid,
@@ -130,10 +130,10 @@ def _compare(condition: Condition, answers: Answers) -> Truth:
     if value is None:
         return _SKIPPED
     wanted = condition.answer if isinstance(condition.answer, tuple) else (condition.answer,)
-    if is_unknown(value) and UNKNOWN not in wanted:
+    values = value if isinstance(value, tuple) else (value,)
+    if UNKNOWN in values and UNKNOWN not in wanted:
         return _NOT_KNOWN
     if condition.operator in ("=", "!="):
-        values = value if isinstance(value, tuple) else (value,)
         among = not set(values).isdisjoint(wanted)
         return _YES if among == (condition.operator == "=") else _NO
     return _YES if _ordered(condition, value) else _NO
@@ -202,8 +202,11 @@ class Active(dict[str, Answer]):
         self.aid = aid
         #: The questions that are put on each page that is shown, by page id, in order.
         self.asked: dict[str, tuple[Question, ...]] = {}
-        #: The ids of all of them.
-        self.put: set[str] = set()
+
+    @cached_property
+    def put(self) -> set[str]:
+        """The ids of all questions that are put."""
+        return {question.id for asked in self.asked.values() for question in asked}
 
 
 def active(aid: Aid, answers: Answers) -> Active:
@@ -211,22 +214,22 @@ def active(aid: Aid, answers: Answers) -> Active:
     if isinstance(answers, Active) and answers.aid is aid:
         return answers
     kept = Active(aid)
+    # A rule looks at earlier pages only, so its outcome stands from its first use.
+    outcomes: dict[int, bool] = {}
     for page in aid.pages:
-        if holds(page.enable_when, kept):
-            # Most have no condition: they are not worth a call.
-            asked = tuple(
-                [
-                    q
-                    for q in page.questions
-                    if not q.enable_when.conditions or holds(q.enable_when, kept)
-                ]
-            )
-            kept.asked[page.id] = asked
-            for question in asked:
-                name = question.id
-                kept.put.add(name)
-                if name in answers:
-                    kept[name] = answers[name]
+        asked = page.questions
+        if page.id in aid.rules_of:
+            for rule in aid.rules_of[page.id]:
+                if id(rule) not in outcomes:
+                    outcomes[id(rule)] = holds(rule, kept)
+            if not outcomes[id(page.enable_when)]:
+                continue
+            asked = tuple([q for q in asked if outcomes[id(q.enable_when)]])
+        kept.asked[page.id] = asked
+        for question in asked:
+            name = question.id
+            if name in answers:
+                kept[name] = answers[name]
     return kept
 
 
@@ -348,7 +351,11 @@ def suggestions(aid: Aid, answers: Answers) -> tuple[Finding, ...]:
 
 def offered_ids(aid: Aid, answers: Answers) -> tuple[str, ...]:
     """The suggestions that are offered: those that fit, then those already picked."""
-    fitting = [row.id for row in aid.ranked_suggestions if holds(row.enable_when, answers)]
+    fitting = [
+        row.id
+        for row in aid.ranked_suggestions
+        if not row.enable_when.conditions or truth(row.enable_when, answers) is _YES
+    ]
     return tuple(dict.fromkeys((*fitting, *_ticked(answers, "question_picks"))))
 
 

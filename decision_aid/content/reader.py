@@ -52,6 +52,8 @@ class Reader(Files):
         self.places: dict[tuple[str, object], tuple[str, Place]] = {}
         #: What could not be made, and so is not missed by what refers to it.
         self.broken: set[str] = set()
+        #: Equal rules are one object, so that who goes through them can tell.
+        self._rules: dict[Rule, Rule] = {}
         self._suggested: tuple[Option, ...] = ()
 
     def build(self) -> Aid | None:
@@ -220,10 +222,11 @@ class Reader(Files):
             self.fault(where, id_, f"{key} must be a list of conditions", key)
             return ALWAYS
         conditions = [self._condition(row, where, id_, key) for row in raw]
-        return Rule(
+        rule = Rule(
             behavior="any" if behavior == "any" else "all",
             conditions=tuple(condition for condition in conditions if condition),
         )
+        return self._rules.setdefault(rule, rule)
 
     def _condition(
         self, raw: object, where: tuple[str, Place], id_: str, key: str

@@ -86,8 +86,8 @@ def feedback(page: Page, visit: Visit) -> tuple[tuple[Question, bool], ...]:
 
 def with_suggestions(questions: tuple[Question, ...], visit: Visit) -> tuple[Question, ...]:
     """The questions; the one that offers suggestions offers those that the rules found."""
-    asked = (rules.offered(services().aid, q, visit.answers) for q in questions)
-    return tuple(q for q in asked if q.options or q.kind not in ("one", "many", "body"))
+    asked = [rules.offered(visit.at.aid, q, visit.answers) for q in questions]
+    return tuple([q for q in asked if q.options or q.kind not in ("one", "many", "body")])
 
 
 def lines(questions: tuple[Question, ...], answers: Answers) -> dict[str, str]:

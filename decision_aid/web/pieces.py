@@ -48,7 +48,7 @@ def install(app: Flask) -> None:
         return _picked(steps(q.id, q.minimum, q.maximum, q.low, q.high), (field.value,))
 
     app.jinja_env.globals.update(
-        url_for=_address,
+        url_for=address,
         csrf=_csrf,
         choices=choices,
         steps=scale,
@@ -72,7 +72,8 @@ def _csrf() -> Markup:
     return found
 
 
-def _address(endpoint: str, **values: Any) -> str:
+def address(endpoint: str, **values: Any) -> str:
+    """``url_for``, worked out once for each address."""
     return _made(request.script_root, endpoint, tuple(values.items()))
 
 

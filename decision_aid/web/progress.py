@@ -30,22 +30,28 @@ def _words(texts: Iterable[str]) -> int:
 
 def seconds(aid: Aid, page: Page, answers: Answers) -> float:
     """How long a slow reader needs for what these answers ask on one page of questions."""
-    asked = rules.active(aid, answers).asked.get(page.id)
-    if not asked:
-        return 0.0
-    words = aid.page_words[page.id]
-    for question in asked:
-        words += aid.word_counts[question.id]
-    if page is aid.page_of.get("question_picks"):
-        words -= _left_out(aid, answers)
-    return words * 60 / WORDS_PER_MINUTE + SECONDS_PER_ANSWER * len(asked)
+    return _seconds(aid, [page.id], rules.active(aid, answers))
+
+
+def _seconds(aid: Aid, pages: Iterable[str], kept: rules.Active) -> float:
+    count, words, above = 0, aid.word_counts, aid.page_words
+    read, picks = 0, aid.page_of.get("question_picks")
+    for name in pages:
+        asked = kept.asked.get(name)
+        if asked:
+            read += above[name] + sum([words[q.id] for q in asked])
+            count += len(asked)
+            if picks and name == picks.id:
+                read -= _left_out(aid, kept)
+    return read * 60 / WORDS_PER_MINUTE + SECONDS_PER_ANSWER * count
 
 
 def _left_out(aid: Aid, answers: Answers) -> int:
     """Words of suggestions that do not fit this person and are therefore not shown."""
-    fitting = rules.offered_ids(aid, answers)
-    options = aid.questions["question_picks"].options
-    return _words([option.text for option in options if option.id not in fitting])
+    counts = aid.suggestion_words
+    return sum(counts.values()) - sum(
+        [counts.get(name, 0) for name in rules.offered_ids(aid, answers)]
+    )
 
 
 def reading_minutes(views: Iterable[SectionView]) -> int:
@@ -76,7 +82,7 @@ def measure(aid: Aid, page: Page, answers: Answers) -> Progress:
     kept = rules.active(aid, answers)
     places = aid.places
     left = [name for name in kept.asked if places[name] >= places[page.id]]
-    time = sum([seconds(aid, aid.page_by_id[name], kept) for name in left])
+    time = _seconds(aid, left, kept)
     number = [part.id for part in aid.parts].index(page.part)
     return Progress(
         number=number + 1,

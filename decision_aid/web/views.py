@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from decision_aid import rules
 from decision_aid.model import Answer, Answers, Journey, Page, Question
 from decision_aid.web import forms, guide, progress, security
+from decision_aid.web.pieces import address
 from decision_aid.web.store import Stale
 from decision_aid.web.visit import (
     NoJourney,
@@ -118,7 +119,7 @@ def page(page_id: str) -> ResponseReturnValue:
     stop = barrier(visit.journey, page)
     if stop:
         return redirect(url_for(stop), 303)
-    if page.id not in [p.id for p in rules.visible_pages(visit.way, visit.answers)]:
+    if page.id not in rules.active(visit.way, visit.answers).asked:
         following = rules.next_page(aid, page.id, visit.answers)
         return redirect(url_for(".page", page_id=following), 303)
     if page.kind != "questions":
@@ -137,8 +138,9 @@ def _around(page: Page, visit: Visit) -> dict[str, Any]:
     """What stands around every screen: the way back, the progress, what changed."""
     aid = services().aid
     urgent = bool(rules.flags(visit.answers).urgent)
+    asked = _returning()
     return {
-        "back": _back(page, visit),
+        "back": _back(page, visit, asked),
         "progress": progress.measure(visit.way, page, visit.answers),
         "changed": request.args.get("changed") == "1",
         "set_aside": set_aside(visit.journey),
@@ -146,13 +148,8 @@ def _around(page: Page, visit: Visit) -> dict[str, Any]:
         "advice": urgent and page is _after_safety(visit),
         "feedback": guide.feedback(page, visit),
         "note_helper": visit.helper and page is aid.pages[1],
-        "action": _action(page),
+        "action": address("journey.answer", page_id=page.id, **asked),
     }
-
-
-def _action(page: Page) -> str:
-    """Where the form of a page is sent: to itself, and back to the check page afterwards."""
-    return url_for(".answer", page_id=page.id, **_returning())
 
 
 def _returning() -> dict[str, Any]:
@@ -167,11 +164,11 @@ def _after_safety(visit: Visit) -> Page:
     return aid.page_by_id[rules.next_page(visit.way, onset, visit.answers)]
 
 
-def _back(page: Page, visit: Visit) -> str | None:
-    if request.args.get("return") == "check":
-        return url_for(".page", page_id="check")
+def _back(page: Page, visit: Visit, asked: dict[str, Any]) -> str | None:
+    if asked == {"return": "check"}:
+        return address("journey.page", page_id="check")
     before = rules.previous_page(visit.way, page.id, visit.answers)
-    return before and url_for(".page", page_id=before)
+    return before and address("journey.page", page_id=before)
 
 
 def _question_page(
@@ -233,7 +230,7 @@ def _stale(page: Page, visit: Visit, given: Answers) -> ResponseReturnValue:
         theirs=theirs,
         mine=mine,
         sent=sent,
-        action=_action(page),
+        action=address("journey.answer", page_id=page.id, **_returning()),
     )
     return html, 409
 
@@ -249,14 +246,15 @@ def _onward(page: Page, visit: Visit, before: Journey) -> str:
     pending = [p for p in new_pages(visit.journey) if p.id in gained]
     if pending or set_aside(visit.journey) != set_aside(before):
         args["changed"] = "1"
-    if _returning() == {"return": "check"}:
+    asked = _returning()
+    if asked == {"return": "check"}:
         following = pending[0].id if pending else "check"
         if pending:
             args["return"] = "check"
-    if _returning() == {"return": "more"}:
+    if asked == {"return": "more"}:
         left = resume(visit.journey)
         following = left.id if left.questions else "check"
-        args |= _returning()
+        args |= asked
     if request.form.get("take_back"):
         following = page.id
-    return url_for(".page", page_id=following, **args)
+    return address("journey.page", page_id=following, **args)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import cast
 
 from flask import current_app, g, request
 from werkzeug.exceptions import HTTPException
@@ -40,7 +39,8 @@ class Services:
 
 def services() -> Services:
     """The services of the running application."""
-    return cast(Services, current_app.extensions["decision_aid"])
+    at: Services = current_app.extensions["decision_aid"]
+    return at
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,16 +51,21 @@ class Visit:
     journey: Journey
     rev: int
     expires: datetime
+    at: Services
+    #: The answers that count and whose they were, once asked for.
+    _counting: tuple[Journey, rules.Active] | None = None
 
     @property
     def way(self) -> Aid:
         """The questions that are put: all of them, or those of the short way."""
-        return way(self.journey)
+        return self.at.aid.short_way if self.journey.short else self.at.aid
 
     @property
-    def answers(self) -> Answers:
+    def answers(self) -> rules.Active:
         """The answers that count; those set aside are not among them."""
-        return counting(self.journey)
+        if self._counting is None or self._counting[0] is not self.journey:
+            self._counting = self.journey, counting(self.journey)
+        return self._counting[1]
 
     @property
     def helper(self) -> bool:
@@ -69,7 +74,7 @@ class Visit:
 
     def save(self, journey: Journey) -> None:
         """Keep a journey. Raises Stale when another tab was faster."""
-        self.rev = services().store.save(self.token, journey, self.rev)
+        self.rev = self.at.store.save(self.token, journey, self.rev)
         self.journey = journey
 
     def change(self, how: Callable[[Journey], Journey]) -> None:
@@ -86,8 +91,8 @@ class Visit:
 
     def summary(self) -> Summary:
         """What the guide and the documents show."""
-        at = services()
-        return build(at.aid, replace(self.journey, answers=self.answers), made_on=at.clock())
+        journey = replace(self.journey, answers=self.answers)
+        return build(self.at.aid, journey, made_on=self.at.clock())
 
 
 def find() -> Visit | None:
@@ -102,7 +107,13 @@ def find() -> Visit | None:
 
 def opened(token: str, stored: Stored) -> Visit:
     """The journey as it was read from the store."""
-    return Visit(token=token, journey=stored.journey, rev=stored.rev, expires=stored.expires)
+    return Visit(
+        token=token,
+        journey=stored.journey,
+        rev=stored.rev,
+        expires=stored.expires,
+        at=services(),
+    )
 
 
 def again(visit: Visit) -> Visit:
@@ -167,14 +178,14 @@ def record_advice(visit: Visit) -> None:
 def set_aside(journey: Journey) -> tuple[Question, ...]:
     """Answered questions that no longer apply. Their answers are kept and never printed."""
     aid = services().aid
-    active = counting(journey)
-    return tuple(
-        q for q in aid.questions.values() if q.id in journey.answers and q.id not in active
-    )
+    aside = journey.answers.keys() - counting(journey).keys()
+    return tuple(q for q in aid.questions.values() if q.id in aside) if aside else ()
 
 
 def new_pages(journey: Journey) -> tuple[Page, ...]:
     """Pages that a change of mind brought and that are not sent in yet."""
+    if not journey.brought:
+        return ()
     pages = rules.visible_pages(way(journey), counting(journey))
     return tuple(page for page in pages if page.id in journey.brought)
 
