@@ -27,7 +27,7 @@ def from_bytes(data: bytes) -> Journey:
     """The journey that ``to_bytes`` wrote; what a newer program added is left out."""
     raw = json.loads(data)
     kept: dict[str, Answer] = {
-        key: tuple(value) if isinstance(value, list) else value
+        key: tuple(value) if type(value) is list else value
         for key, value in raw.get("answers", {}).items()
     }
     return Journey(

@@ -3,12 +3,14 @@
 The patient's cookie is the only one: the CSRF token is derived from it and never stored.
 """
 
+from __future__ import annotations
+
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SessionInterface, SessionMixin
@@ -19,6 +21,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from decision_aid.settings import Settings, SettingsError
 from decision_aid.web import logs
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 __all__ = ["CSRFError", "clear", "init_security", "read_token", "set_token"]
 
@@ -94,7 +99,8 @@ def init_security(app: Flask, settings: Settings) -> None:
     app.session_interface = _NoSession()
     app.before_request(_refuse_other_sites)
     csrf.init_app(app)
-    app.after_request(_add_headers)
+    app.after_request(_add_cache_control)
+    app.wsgi_app = _with_headers(app.wsgi_app, settings.secure)  # type: ignore[assignment]
     app.url_defaults(_add_version)
     app.register_error_handler(SecurityError, _wrong_host)
 
@@ -141,11 +147,24 @@ def _refuse_other_sites() -> None:
         raise CSRFError("The form was sent from another site.")
 
 
-def _add_headers(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers[name] = value
-    if current_app.config["DECISION_AID_SECURE"]:
-        response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"
+def _with_headers(app: WSGIApplication, secure: bool) -> WSGIApplication:
+    """The application whose every answer has the headers, whoever made it."""
+    fixed = list(_HEADERS.items())
+    if secure:
+        fixed.append(("Strict-Transport-Security", f"max-age={_YEAR}; includeSubDomains"))
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(
+            status: str, headers: list[tuple[str, str]], error: Any = None, /
+        ) -> Callable[[bytes], object]:
+            return start_response(status, headers + fixed, error)
+
+        return app(environ, start)
+
+    return answer
+
+
+def _add_cache_control(response: Response) -> Response:
     hashed = _is_static(request.endpoint) and "v" in request.args
     if hashed and response.status_code in (200, 206, 304):
         response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"

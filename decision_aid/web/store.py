@@ -8,7 +8,7 @@ import itertools
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -55,7 +55,12 @@ class _Keys:
 
     id: bytes
     key: bytes
-    owner: bytes
+    _secret: bytes = field(repr=False)
+
+    @property
+    def owner(self) -> bytes:
+        """Under what its return code is found. Few pages ask for it."""
+        return seal.derive(self._secret, "code owner")
 
 
 def _now() -> datetime:
@@ -264,7 +269,7 @@ class Store:
         if raw is None:
             return None
         secret = raw + self._pepper
-        return _Keys(*(seal.derive(secret, use) for use in ("row id", "key", "code owner")))
+        return _Keys(seal.derive(secret, "row id"), seal.derive(secret, "key"), secret)
 
 
 def _bound(row_id: bytes, rev: int) -> bytes:

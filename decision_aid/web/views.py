@@ -177,7 +177,10 @@ def _question_page(
     around = _around(page, visit)
     if around["advice"]:
         record_advice(visit)
-    html = render_template("page.html", page=page, visit=visit, fields=fields, **around)
+    wrong = [field for field in fields if field.error]
+    html = render_template(
+        "page.html", page=page, visit=visit, fields=fields, wrong=wrong, **around
+    )
     return html, status
 
 
