@@ -52,11 +52,31 @@ class Printed:
         return " ".join(re.findall(r'^\s*"(.*)"$', done.stdout.decode(), re.MULTILINE))
 
     @cached_property
+    def outside(self) -> list[str]:
+        """The words that run off the paper, with their page."""
+        found = text_of(self.pdf, "-bbox").split("<page ")[1:]
+        return [word for page in enumerate(found, 1) for word in _outside(*page)]
+
+    @cached_property
     def order(self) -> list[tuple[int, int]]:
         """Page and number of every marked piece, in the order in which it is read aloud."""
         with pikepdf.open(io.BytesIO(self.pdf)) as opened:
             pages = {page.objgen: number for number, page in enumerate(opened.pages)}
             return list(_pieces(opened.Root.StructTreeRoot, pages, -1))
+
+
+#: Points that stay white at every edge of the paper.
+_EDGE = 14
+
+
+def _outside(number: int, page: str) -> Iterator[str]:
+    """Words of one page, as ``pdftotext -bbox`` gives it, that stand over its edge."""
+    width, height = (float(size) for size in re.findall(r'(?:width|height)="([\d.]+)"', page)[:2])
+    word = r'xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">(.*?)</word>'
+    for *box, text in re.findall(word, page):
+        left, top, right, bottom = map(float, box)
+        if min(left, top, width - right, height - bottom) < _EDGE:
+            yield f"{number}: {text}"
 
 
 def _pieces(

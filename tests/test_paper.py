@@ -124,11 +124,13 @@ PAPERS: dict[str, Callable[[], Printed]] = {
 def test_every_paper_is_accessible(name: str) -> None:
     """An independent checker finds no fault against PDF/UA-1, nor a sign without a glyph.
 
-    WeasyPrint has nothing to say. Each tagged piece is read once, and page after page.
+    WeasyPrint has nothing to say, no word runs off the paper, and each tagged piece is read once,
+    page after page.
     """
     paper = PAPERS[name]()
     assert paper.faults == []
     assert paper.said == ()
+    assert paper.outside == []
     pages = [page for page, _ in paper.order]
     assert pages == sorted(pages)
     assert len(set(paper.order)) == len(paper.order)
@@ -140,8 +142,10 @@ def test_ears_and_checker_are_open() -> None:
     style = printed.printed(
         lambda draw: draw(Job(html=SMALL.format("x"), css="p { colour: red }")).pdf
     )
+    edge = printed.printed(lambda draw: draw(Job(html=SMALL.format("W" * 90))).pdf)
     sign = printed.printed(lambda draw: draw(Job(html=SMALL.format("\U0010fffd"))).pdf)
     assert style.said
+    assert edge.outside
     assert sign.said
     assert any("NOTDEF" in fault.upper() for fault in sign.faults)
 
@@ -231,6 +235,7 @@ def test_longest_answers_keep_one_page(kind: str, paper: str) -> None:
     everything = packed(first + rest)
     for question in TEXTS:
         assert packed(str(FULL[kind][question.id])) in everything
+    assert full_page(kind, paper).outside == []
     assert faults(pdf) == []
 
 
