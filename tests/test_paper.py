@@ -398,20 +398,20 @@ def test_skipped_is_never_no() -> None:
 @needs_poppler
 def test_draft_is_marked_until_approved() -> None:
     """Content that no clinician has approved says so on every paper."""
+    marked = not AID.approved_by
     # Outside the scope the copy is short, but begins as every copy does.
-    summary = summary_of(persona("theo").answers)
+    shipped = (printed.surgeon("theo"), printed.patient("theo"), printed.card(), printed.form())
+    aid = replace(AID, approved_by="Dr. A. Example" if marked else "")
+    shown = replace(summary_of(persona("theo").answers), aid=aid)
+    others = (
+        surgeon(shown),
+        patient(shown),
+        render.card(aid, emergency_number="112", draw=engine.draw),
+        render.form(aid, emergency_number="112", draw=engine.draw),
+    )
     draft = packed(AID.draft_notice)
-    drafted = replace(AID, approved_by="")
-    approved = replace(AID, approved_by="Dr. A. Example")
-    for aid, marked in ((drafted, True), (approved, False)):
-        shown = replace(summary, aid=aid)
-        papers = (
-            surgeon(shown),
-            patient(shown),
-            render.card(aid, emergency_number="112", draw=engine.draw),
-            render.form(aid, emergency_number="112", draw=engine.draw),
-        )
-        assert [draft in packed(text_of(pdf)) for pdf in papers] == [marked] * 4
+    assert [draft in packed(paper.text) for paper in shipped] == [marked] * 4
+    assert [draft in packed(text_of(pdf)) for pdf in others] == [not marked] * 4
 
 
 @needs_poppler
