@@ -163,9 +163,11 @@ def patient(name: str, *, large: bool = False, archive: bool = False) -> Printed
 
 
 @cache
-def card() -> Printed:
-    """The safety card."""
-    return printed(lambda draw: documents.card(AID, CLINIC, draw=draw))
+def card(paper: str = "A4") -> Printed:
+    """The safety card of a clinic with a long name."""
+    name = "The Clinic of a Long Name, with its Department"
+    settings = replace(CLINIC, paper_size=paper, clinic_name=name)
+    return printed(lambda draw: documents.card(AID, settings, draw=draw))
 
 
 @cache

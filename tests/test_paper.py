@@ -115,6 +115,7 @@ PAPERS: dict[str, Callable[[], Printed]] = {
     **{f"large copy of {name}": partial(printed.patient, name, large=True) for name in LARGE},
     "page with sheet 2": full_page,
     "card": printed.card,
+    "card on Letter": partial(printed.card, "Letter"),
     "form": printed.form,
     "form on Letter": partial(printed.form, "Letter"),
 }
@@ -157,9 +158,10 @@ def test_large_print_is_accessible_and_longer() -> None:
     assert pages_in(large.pdf) > pages_in(printed.patient("daniel").pdf)
 
 
-def test_the_card_to_cut_out_is_one_page() -> None:
-    """The safety card fits one page."""
-    assert pages_in(printed.card().pdf) == 1
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_card_to_cut_out_is_one_page(paper: str) -> None:
+    """The safety card fits one page, with a clinic's long name and the mark of a draft."""
+    assert pages_in(printed.card(paper).pdf) == 1
 
 
 @needs_poppler
