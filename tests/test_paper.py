@@ -104,6 +104,13 @@ def full_page(kind: str = "words", paper: str = "A4") -> Printed:
 # --- accessible, and always the same -----------------------------------------------------
 
 
+@cache
+def full_copy() -> Printed:
+    """The patient copy of the longest answers, without a space to break them."""
+    summary = summary_of(FULL["one word"])
+    return printed.printed(lambda draw: documents.patient(summary, printed.CLINIC, draw=draw))
+
+
 PEOPLE = [who.name for who in personas()]
 OUTSIDE = [who.name for who in personas() if who.scope]
 #: In large print: those who answered most, who know least, and one for whom this is not made.
@@ -114,6 +121,7 @@ PAPERS: dict[str, Callable[[], Printed]] = {
     **{f"copy of {name}": partial(printed.patient, name) for name in PEOPLE},
     **{f"large copy of {name}": partial(printed.patient, name, large=True) for name in LARGE},
     "page with sheet 2": full_page,
+    "copy of longest words": full_copy,
     "card": printed.card,
     "card on Letter": partial(printed.card, "Letter"),
     "form": printed.form,
