@@ -55,6 +55,8 @@ class Waits:
 
     times: dict[str, list[float]] = field(default_factory=lambda: {r: [] for r in _READERS})
     refused: list[str] = field(default_factory=list)
+    #: Milliseconds of every page on the way.
+    pages: list[float] = field(default_factory=list)
 
     @property
     def all(self) -> list[float]:
@@ -85,10 +87,11 @@ def waits(rate: float) -> Waits:
 
 def _come(walker: Walker, reader: str, found: Waits) -> None:
     try:
-        list(walker.walk(until="/page/check"))
-        walker.open("/page/check")
+        for _kind, _path, took in walker.walk(until="/page/check"):
+            found.pages.append(took * 1000)
+        found.pages.append(walker.open("/page/check") * 1000)
         time.sleep(_READING[0])
-        walker.open("/page/done")
+        found.pages.append(walker.open("/page/done") * 1000)
         time.sleep(_READING[1])
         found.times[reader].append(walker.fetch(reader) * 1000)
     except (Refused, OSError, HTTPException) as error:
@@ -120,6 +123,12 @@ def told(cost: Cost, waited: dict[float, Waits]) -> str:
                 "journeys a second | document | clicks | p50 ms | p95 | most | refused (both)",
                 lines,
             ),
+            "The pages of their journeys meanwhile, p95: "
+            + ", ".join(
+                f"{percentile(found.pages, 0.95):.0f} ms at {rate:g} a second"
+                for rate, found in waited.items()
+            )
+            + ".",
             f"Processor time of the server for one journey: pages {cost.pages:.2f} s, both papers "
             f"{cost.papers:.2f} s.",
         )

@@ -198,7 +198,9 @@ def _memories() -> Iterator[tuple[str, str]]:
 
 def _in_its_own(*words: str, told: str = "") -> str:
     order = [sys.executable, "-m", *words]
-    answer = subprocess.run(order, input=told, capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        order, input=told, capture_output=True, text=True, check=True, timeout=300
+    )
     return f"{float(answer.stdout):.0f}"
 
 

@@ -133,7 +133,7 @@ def part() -> Part:
     loads: dict[str, Load] = {}
     for workers in (1, 2):
         with servers.product("gunicorn", workers=workers) as server:
-            name = f"gunicorn, {workers} web processes, {_PEOPLE} people, no pause"
+            name = f"gunicorn, web processes: {workers}, {_PEOPLE} people, no pause"
             loads[name] = _locust(server, _PEOPLE)
     with servers.product("waitress") as server:
         loads[f"waitress, 1 process, {_PEOPLE} people, no pause"] = _locust(server, _PEOPLE)
@@ -206,10 +206,11 @@ def _goals(
         f"{busy.papers} PDFs, {busy.failures} errors",
         busy.p95 < _STALL * quiet.p95 and not busy.failures and busy.papers > 0,
     )
-    most = max(size for load in loads.values() for size in load.workers)
+    shipped = (load for name, load in loads.items() if "waitress" not in name)
+    most = max(size for load in shipped for size in load.workers)
     yield Goal(
         "memory of a web worker that has not imported WeasyPrint",
         f"at most {_WEB:g} MB",
-        f"{most:.0f} MB (its alone)",
+        f"{most:.0f} MB (its alone, after the load; behind gunicorn as shipped)",
         most <= _WEB,
     )

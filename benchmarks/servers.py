@@ -67,6 +67,7 @@ def product(kind: str, store: str = "", *, workers: int = 1) -> Iterator[Server]
         if kind == "waitress":
             order = ["decision_aid", "serve", "--port", str(port)]
         else:
+            settings["MALLOC_ARENA_MAX"] = "1"
             order = [*gunicorn(workers), "--bind", f"127.0.0.1:{port}", _PRODUCT]
         with _running(order, port, settings) as server:
             yield server

@@ -91,10 +91,11 @@ def _imported(pid: int) -> bool:
 
 def _imports() -> Iterator[tuple[str, str, str]]:
     for name in _MODULES:
+        order = [sys.executable, "-c", f"import {name}"]
         times = []
         for _ in range(_ROUNDS):
             began = time.perf_counter()
-            subprocess.run([sys.executable, "-c", f"import {name}"], cwd=servers.ROOT, check=True)
+            subprocess.run(order, cwd=servers.ROOT, check=True, timeout=60)
             times.append(time.perf_counter() - began)
         yield f"`import {name}`", f"{statistics.median(times):.2f}", _spread(times)
 
