@@ -36,6 +36,8 @@ def is_unknown(answer: Answer | None) -> bool:
 
 def clean_text(text: str) -> str:
     """The text without control characters, in NFC, on one line."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = (
         " " if unicodedata.category(char) == "Cc" else char
         for char in unicodedata.normalize("NFC", text)

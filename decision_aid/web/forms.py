@@ -8,8 +8,9 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Form, RadioField, SelectMultipleField, StringField, ValidationError
-from wtforms.fields import Field, SelectChoice
+from wtforms import SelectMultipleField, StringField, ValidationError
+from wtforms.fields import Field
+from wtforms.form import BaseForm
 
 from decision_aid.answers import AnswerError, check, clean_text
 from decision_aid.model import Answer, Answers, Option, Question
@@ -70,7 +71,10 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one posted page said: the answers that are sound, and a message for each that is not."""
+    """What one posted page said: the answers that are sound, and a message for each that is not.
+
+    ``fields`` shows it again as it was sent, when there is a message.
+    """
 
     answers: dict[str, Answer]
     errors: dict[str, str]
@@ -107,14 +111,17 @@ def in_other_units(unit: str, answer: Answer | None) -> str:
 
 def read(questions: tuple[Question, ...], posted: MultiDict[str, str], *, helper: bool) -> Reading:
     """Parse and check a posted page; nothing that was typed is lost."""
-    form = _form_class(questions, posted)(posted)
+    form = BaseForm({q.id: _field(q, posted) for q in questions})
+    form.process(posted)
     form.validate()
     errors = {q.id: str(form[q.id].errors[0]) for q in questions if form[q.id].errors}
     found = {q.id: _answer(q, form[q.id].data, posted) for q in questions if q.id not in errors}
     return Reading(
         answers={key: answer for key, answer in found.items() if answer is not None},
         errors=errors,
-        fields=tuple(_posted_view(q, posted, errors, helper) for q in questions),
+        fields=tuple(
+            [_posted_view(q, posted, errors, helper) for q in questions] if errors else ()
+        ),
     )
 
 
@@ -147,33 +154,16 @@ def _posted_view(
 # --- the form class --------------------------------------------------------------------------
 
 
-def _form_class(questions: Iterable[Question], posted: Mapping[str, str]) -> type[Form]:
-    return type("PageForm", (Form,), {q.id: _form_field(q, posted) for q in questions})
-
-
-def _form_field(question: Question, posted: Mapping[str, str]) -> Field:
+def _field(question: Question, posted: Mapping[str, str]) -> Field:
+    """One that takes what was sent as it is: ``_complaint`` says what does not fit."""
     fits = [_validator(question, posted)]
-    match question.kind:
-        case "one":
-            return RadioField(choices=_choices(question), validators=fits, validate_choice=False)
-        case "many" | "body":
-            return SelectMultipleField(
-                choices=_choices(question), validators=fits, validate_choice=False
-            )
-        case "scale" | "rating":
-            steps = range(question.minimum, question.maximum + 1)
-            choices = [SelectChoice(str(step), str(step)) for step in steps]
-            return RadioField(choices=choices, validators=fits, validate_choice=False)
-        case _:
-            return StringField(validators=fits)
+    if question.kind in ("many", "body"):
+        return SelectMultipleField(validators=fits, validate_choice=False)
+    return StringField(validators=fits)
 
 
-def _choices(question: Question) -> list[SelectChoice]:
-    return [SelectChoice(option.id, option.text) for option in question.options]
-
-
-def _validator(question: Question, posted: Mapping[str, str]) -> Callable[[Form, Field], None]:
-    def validate(_form: Form, field: Field) -> None:
+def _validator(question: Question, posted: Mapping[str, str]) -> Callable[[BaseForm, Field], None]:
+    def validate(_form: BaseForm, field: Field) -> None:
         complaint = _complaint(question, field.data, posted)
         if complaint:
             raise ValidationError(complaint)
