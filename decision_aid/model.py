@@ -316,13 +316,13 @@ class Aid:
         return {q.id: q for page in self.pages for q in page.questions}
 
     @cached_property
-    def rules_of(self) -> Mapping[str, tuple[Rule, ...]]:
-        """The rules that say what is shown, each once, by the id of a page that has conditions."""
+    def rules_of(self) -> Mapping[str, Mapping[int, Rule]]:
+        """The rules, each by its ``id()``, that say what is shown, of each page with conditions."""
         found = {}
         for page in self.pages:
             rules = (page.enable_when, *(question.enable_when for question in page.questions))
             if any(rule.conditions for rule in rules):
-                found[page.id] = tuple({id(rule): rule for rule in rules}.values())
+                found[page.id] = {id(rule): rule for rule in rules}
         return found
 
     @cached_property

@@ -219,12 +219,15 @@ def active(aid: Aid, answers: Answers) -> Active:
     for page in aid.pages:
         asked = page.questions
         if page.id in aid.rules_of:
-            for rule in aid.rules_of[page.id]:
-                if id(rule) not in outcomes:
-                    outcomes[id(rule)] = holds(rule, kept)
+            whole = True
+            for key, rule in aid.rules_of[page.id].items():
+                if key not in outcomes:
+                    outcomes[key] = holds(rule, kept)
+                whole = whole and outcomes[key]
             if not outcomes[id(page.enable_when)]:
                 continue
-            asked = tuple([q for q in asked if outcomes[id(q.enable_when)]])
+            if not whole:
+                asked = tuple([q for q in asked if outcomes[id(q.enable_when)]])
         kept.asked[page.id] = asked
         for question in asked:
             name = question.id

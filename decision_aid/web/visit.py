@@ -233,8 +233,13 @@ def _put(journey: Journey) -> rules.Active:
 
 def gained_pages(before: Journey, after: Journey) -> set[str]:
     """Pages that now ask something they did not ask before and that has no answer yet."""
-    now = _put(after)
-    return {now.aid.page_of[name].id for name in now.put - _put(before).put - now.keys()}
+    now, was = _put(after), _put(before).asked
+    changed = {name: asked for name, asked in now.asked.items() if asked is not was.get(name)}
+    return {
+        name
+        for name, asked in changed.items()
+        if {q.id for q in asked} - {q.id for q in was.get(name, ())} - now.keys()
+    }
 
 
 def ask_everything(journey: Journey) -> Journey:
