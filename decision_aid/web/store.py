@@ -28,11 +28,11 @@ _PURGE_EVERY = 100
 
 #: The two statements of every page, put together once.
 _HELD = (answers.c.id == sa.bindparam("row")) & (answers.c.expires > sa.bindparam("now"))
-_READ = sa.select(answers).where(_HELD)
+_READ = sa.select(answers.c.rev, answers.c.blob, answers.c.expires).where(_HELD)
 _CHANGE = (
     sa.update(answers)
     .where(_HELD & (answers.c.rev == sa.bindparam("over")))
-    .values(rev=sa.bindparam("becomes"), v=seal.VERSION, blob=sa.bindparam("sealed"))
+    .values(rev=sa.bindparam("becomes"), v=sa.bindparam("as"), blob=sa.bindparam("sealed"))
 )
 
 
@@ -83,6 +83,8 @@ class Store:
         self._hours = hours
         self._saves = itertools.count(1)
         self._database = Database(url)
+        self._read = self._database.prepare(_READ)
+        self._change = self._database.prepare(_CHANGE)
         #: How many expired journeys the start deleted.
         self.purged = self.purge()
 
@@ -102,16 +104,16 @@ class Store:
         keys = self._keys(token)
         if keys is None:
             return None
-        with self._database.begin() as connection:
-            row = connection.execute(_READ, {"row": keys.id, "now": self._time()}).one_or_none()
+        row, _ = self._database.once(self._read, {"row": keys.id, "now": self._time()})
         if row is None:
             return None
+        rev, blob, expires = row
         try:
-            data = seal.unseal(keys.key, row.blob, _bound(keys.id, row.rev))
+            data = seal.unseal(keys.key, blob, _bound(keys.id, rev))
         except seal.SealError:
             log.error("store.broken")
             return None
-        return Stored(from_bytes(data), row.rev, datetime.fromtimestamp(row.expires, UTC))
+        return Stored(from_bytes(data), rev, datetime.fromtimestamp(expires, UTC))
 
     def save(self, token: str, journey: Journey, rev: int) -> int:
         """Keep the journey over revision ``rev`` and return the new revision. Raises Stale.
@@ -120,11 +122,10 @@ class Store:
         """
         keys = self._held(token)
         blob = seal.seal(keys.key, to_bytes(journey), _bound(keys.id, rev + 1))
-        change = {"over": rev, "becomes": rev + 1, "sealed": blob}
+        change = {"over": rev, "becomes": rev + 1, "as": seal.VERSION, "sealed": blob}
         change |= {"row": keys.id, "now": self._time()}
-        with self._database.begin() as connection:
-            done = connection.execute(_CHANGE, change)
-        if done.rowcount != 1:
+        _, changed = self._database.once(self._change, change)
+        if changed != 1:
             kept = self.load(token)
             if kept is None or kept.rev != rev + 1 or kept.journey != journey:
                 raise Stale
