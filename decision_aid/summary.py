@@ -282,17 +282,23 @@ class Summary:
 
     @cached_property
     def top_values(self) -> tuple[ValueLine, ...]:
-        """What matters, most important first; the patient's own value among them."""
+        """What was rated, most important first; the patient's own value among them."""
         rated = [
             (self.line(question.id).label, self.answers[question.id])
             for question in self.aid.questions.values()
             if question.id.startswith("value_") and question.id in self.answers
         ]
-        own = self.answers.get("own_value")
-        if isinstance(own, str):
-            rated.append((f"“{own}”", self.answers.get("own_value_weight", 0)))
+        own, weight = self.answers.get("own_value"), self.answers.get("own_value_weight")
+        if own is not None and weight is not None:
+            rated.append((f"“{own}”", weight))
         lines = [ValueLine(label=label, rating=int(str(rating))) for label, rating in rated]
         return tuple(sorted(lines, key=lambda line: -line.rating))
+
+    @property
+    def unrated_value(self) -> str:
+        """The patient's own value in their words, named but not rated: that is no rating of 0."""
+        own = "" if "own_value_weight" in self.answers else self.answers.get("own_value", "")
+        return str(own)
 
     @cached_property
     def values_by_option(self) -> tuple[OptionFit, ...]:

@@ -362,6 +362,21 @@ def test_ten_areas_stand_in_order(who: Persona) -> None:
 
 
 @needs_poppler
+@pytest.mark.parametrize(("weight", "told"), [(None, ""), (0, "0/5"), (4, "4/5")])
+def test_an_own_value_without_a_rating_is_not_rated_nought(weight: int | None, told: str) -> None:
+    """It stands in quotation marks; only a rating that was given is printed, 0 too."""
+    raw: dict[str, object] = {"own_value": "My garden"}
+    raw |= {} if weight is None else {"own_value_weight": weight}
+    summary = summary_of(raw)
+    for words in (text_of(surgeon(summary)), plain.page(summary)):
+        assert "“My garden”" in words
+        assert re.findall(r"\d/5", words) == ([told] if told else [])
+    copy = text_of(patient(summary), "-raw")
+    assert "“My garden”" in copy
+    assert re.findall(r"(\d) of 5\b", copy) == list(told[:1])
+
+
+@needs_poppler
 def test_page_says_what_a_surgeon_needs() -> None:
     """Goal in quotation marks, dominance, scales, risks, gaps, questions and versions."""
     summary = summary_of(persona("margaret").answers)

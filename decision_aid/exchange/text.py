@@ -49,6 +49,7 @@ def page(summary: Summary) -> str:
         [
             "6 WHAT MATTERS MOST",
             *(f"{value.rating}/5 {value.label}" for value in summary.top_values),
+            *(_lines(summary, "own_value") if summary.unrated_value else ()),
             *_lines(summary, "worries", "other_worry"),
         ],
         ["7 EXPECTS, BESIDE PUBLISHED GROUPS", *_expectations(summary)],

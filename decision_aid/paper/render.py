@@ -242,8 +242,9 @@ def _names(signs: str) -> str:
 
 
 def _script(sign: str) -> str:
-    if unicodedata.category(sign) == "So":
-        return "emoji"
+    named = {"So": "emoji", "Co": "a private sign"}.get(unicodedata.category(sign))
+    if named:
+        return named
     return unicodedata.name(sign, "UNKNOWN").split()[0].split("-")[0]
 
 
