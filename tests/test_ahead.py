@@ -2,6 +2,7 @@
 
 import threading
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,22 @@ def test_a_paper_that_waits_in_line_is_left_to_whoever_asks() -> None:
     assert ahead.take("other", "patient", "1") == b"long"
     ahead.close()
     assert len(ahead) == 2
+
+
+def test_when_many_papers_are_kept_the_oldest_gives_way() -> None:
+    """Whoever finishes now finds the papers made, however many finished in the last minutes."""
+    ahead = Ahead()
+    for number in range(201):
+        begun = threading.Event()
+        ahead.prepare(f"token {number}", "surgeon", "1", partial(_paper, begun))
+        assert begun.wait(60)
+        assert ahead.take(f"token {number}", "surgeon", "1") == b"paper"
+
+    assert len(ahead) == 200
+    assert ahead.take("token 0", "surgeon", "1") is None
+    assert ahead.take("token 1", "surgeon", "1") == b"paper"
+
+
+def _paper(begun: threading.Event) -> bytes:
+    begun.set()
+    return b"paper"

@@ -13,9 +13,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from decision_aid.documents import PaperUnavailable
 
-#: Seconds that a paper is kept; papers of one process at most, and of each kind not yet made:
-#: under load nothing is made ahead.
-_SECONDS, _MOST, _WAITING = 600, 40, 4
+#: Seconds that a paper is kept; papers of one process at most (some 15 MB), the oldest gives way;
+#: and of each kind not yet made: under load nothing is made ahead.
+_SECONDS, _MOST, _WAITING = 600, 200, 4
 
 Key = tuple[bytes, str, str]
 
@@ -38,7 +38,9 @@ class Ahead:
                 other[1] == kind and not future.done()
                 for other, (_, future) in self._papers.items()
             )
-            if key not in self._papers and len(self._papers) < _MOST and waiting < _WAITING:
+            if key not in self._papers and waiting < _WAITING:
+                if len(self._papers) >= _MOST:
+                    self._papers.popitem(last=False)[1][1].cancel()
                 self._papers[key] = time.monotonic(), self._maker(kind).submit(make)
 
     def take(self, token: str, kind: str, check: str) -> bytes | None:
