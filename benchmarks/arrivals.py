@@ -11,7 +11,7 @@ from benchmarks.measure import percentile, table
 from benchmarks.walking import Refused, Walker
 
 #: How many finish; seconds that a person reads the check page, then the last page.
-_ARRIVALS, _READING = 20, (10.0, 3.0)
+_ARRIVALS, _READING = 40, (10.0, 3.0)
 #: Journeys one after the other whose processor time is taken.
 _JOURNEYS = 9
 _READERS = ("surgeon", "patient")

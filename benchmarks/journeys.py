@@ -25,7 +25,7 @@ _PEOPLE = 8
 #: People who click, each pausing 2 to 4 seconds, and those who print meanwhile.
 _CLICKING, _PAUSE, _PRINTING = 50, "2-4", 2
 #: Journeys a second that reach their end.
-_RATES = (1.0, 0.5, 0.25)
+_RATES = (1.0, 0.5)
 _WAIT, _STALL, _WEB = 100.0, 3.0, 45.0
 
 
