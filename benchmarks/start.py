@@ -9,8 +9,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from benchmarks import machine, servers
 from benchmarks.measure import Goal, Part, table
@@ -63,7 +66,9 @@ def _start(folder: Path, *, cold: bool, wait: float = 0.0) -> Start:
         return Start(seconds, before, _imported(process.pid))
     finally:
         for child in machine.tree(process.pid)[::-1]:
-            child.terminate()
+            # What draws ends by itself when its web process does.
+            with suppress(psutil.NoSuchProcess):
+                child.terminate()
         process.wait(15)
 
 
