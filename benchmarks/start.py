@@ -65,10 +65,12 @@ def _start(folder: Path, *, cold: bool, wait: float = 0.0) -> Start:
             time.sleep(0.1)
         return Start(seconds, before, _imported(process.pid))
     finally:
-        for child in machine.tree(process.pid)[::-1]:
+        started = machine.tree(process.pid)
+        for child in started[::-1]:
             # What draws ends by itself when its web process does.
             with suppress(psutil.NoSuchProcess):
                 child.terminate()
+        psutil.wait_procs(started, timeout=15)
         process.wait(15)
 
 
