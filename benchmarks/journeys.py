@@ -177,7 +177,7 @@ def _loads_told(loads: dict[str, Load], paper: list[float]) -> str:
             "not counted, on the same cores as the server. A journey has "
             f"{min(requests)} to {max(requests)} requests; an answer that is not the one expected "
             "(status, next page, a whole page, a PDF) is an error. Times are of the worse of GET "
-            "and POST. Where a journey reaches the check page both papers are begun, unless four "
+            "and POST. Where a journey reaches the check page both papers are begun, unless twelve "
             "of a kind wait. Memory of a web process is its alone (USS); of all together PSS.",
             table(head, lines),
             f"Memory of the PDF workers after it: {_sizes(paper)}.",

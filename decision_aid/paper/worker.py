@@ -19,7 +19,7 @@ _DOCUMENTS = 100
 #: How many draw at most; the second is started when it is needed.
 PROCESSES = 2
 #: How far they stand back behind the processes that serve pages.
-_NICE = 5
+_NICE = 10
 #: Papers being made or waiting in one process. Fewer than its threads (8), so that pages are
 #: served while papers are made.
 LINE = 6
