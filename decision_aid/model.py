@@ -116,6 +116,10 @@ class Question:
         """The option with this id, or None."""
         return next((o for o in self.options if o.id == option_id), None)
 
+    def wording(self, *, helper: bool) -> str:
+        """As it is put to the patient, or to whoever answers for the patient."""
+        return self.helper_text if helper and self.helper_text else self.text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:

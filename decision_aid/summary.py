@@ -137,9 +137,8 @@ class Summary:
         return "" if answer is None else in_words(self.aid.questions[question_id], answer)
 
     def _asked_as(self, question_id: str) -> str:
-        question = self.aid.questions[question_id]
         helper = self.answers.get("answered_by") == "someone_else"
-        return question.helper_text if helper and question.helper_text else question.text
+        return self.aid.questions[question_id].wording(helper=helper)
 
     def lines(self, page_id: str) -> tuple[Line, ...]:
         """What was answered on one page, asked questions only."""

@@ -1,6 +1,7 @@
 """Commands for those who hand the aid to patients: papers, exchange, the server."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -105,11 +106,8 @@ def response(answers: str) -> None:
 def card(output: str) -> None:
     """The safety card: signs to act on, to keep at home."""
     from decision_aid import documents
-    from decision_aid.paper import engine
 
-    with given.paper() as settings:
-        data = documents.card(given.aid(), settings, draw=engine.draw)
-    given.write(output, data)
+    _write_for_everyone(output, documents.card)
 
 
 @click.command()
@@ -117,10 +115,16 @@ def card(output: str) -> None:
 def paper(output: str) -> None:
     """The blank questionnaire in large print."""
     from decision_aid import documents
+
+    _write_for_everyone(output, documents.form)
+
+
+def _write_for_everyone(output: str, make: Callable[..., bytes]) -> None:
+    """A paper that needs no answers, drawn in this process."""
     from decision_aid.paper import engine
 
     with given.paper() as settings:
-        data = documents.form(given.aid(), settings, draw=engine.draw)
+        data = make(given.aid(), settings, draw=engine.draw)
     given.write(output, data)
 
 

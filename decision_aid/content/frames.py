@@ -16,7 +16,7 @@ def examine(aid: Aid, reader: Reader) -> None:
 
 def unlike_denominators(aid: Aid) -> Iterator[tuple[Section, str]]:
     """Each section, and each option beside the others, with people out of 100 and out of 1,000."""
-    every = [figure.per for section in options(aid) for figure in _counts(aid, section)]
+    every = [figure.per for section in _options(aid) for figure in _counts(aid, section)]
     for section in aid.sections:
         own = sorted({figure.per for figure in _counts(aid, section)})
         if section.frames_differ or not own:
@@ -32,8 +32,8 @@ def unlike_denominators(aid: Aid) -> Iterator[tuple[Section, str]]:
 
 def unlike_times(aid: Aid) -> Iterator[tuple[Section, str]]:
     """Each option with counts of people at several times, or at another time than the others."""
-    every = [figure.time for section in options(aid) for figure in _counts(aid, section)]
-    for section in options(aid):
+    every = [figure.time for section in _options(aid) for figure in _counts(aid, section)]
+    for section in _options(aid):
         own = list(dict.fromkeys(figure.time for figure in _counts(aid, section)))
         if section.frames_differ or not own:
             continue
@@ -45,8 +45,7 @@ def unlike_times(aid: Aid) -> Iterator[tuple[Section, str]]:
             yield section, f"{message}; use one time, {_REASON}"
 
 
-def options(aid: Aid) -> list[Section]:
-    """The options, in their order."""
+def _options(aid: Aid) -> list[Section]:
     return [section for section in aid.sections if section.group == "option"]
 
 

@@ -76,7 +76,7 @@ def _same(unlike: Callable[[Aid], Iterator[tuple[Section, str]]]) -> Callable[[A
             return ""
         silent = replace(aid, sections=tuple(replace(s, frames_differ="") for s in aid.sections))
         found = {section.id for section, _ in unlike(silent)}
-        told = [option for option in frames.options(aid) if option.id in found]
+        told = [option for option in _group(aid, "option") if option.id in found]
         return f"the reason is told where they are unlike: {_titles(told)}" if told else "all alike"
 
     return proof

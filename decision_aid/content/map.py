@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from decision_aid import resources
 from decision_aid.model import Aid, Condition, Question, Rule
 from decision_aid.rules import FACTS
@@ -189,18 +187,15 @@ def text(aid: Aid) -> str:
 
 def html(aid: Aid) -> str:
     """Both ways as one HTML page, with links between them."""
-    templates = Environment(
-        loader=FileSystemLoader(resources.find("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template("map.html").render(
-        aid=aid,
-        told=forward(aid),
-        asked=back(aid),
-        in_words=partial(in_words, aid),
-        in_ids=in_ids,
-        no_rule=NO_RULE,
+    return (
+        resources.templates()
+        .get_template("map.html")
+        .render(
+            aid=aid,
+            told=forward(aid),
+            asked=back(aid),
+            in_words=partial(in_words, aid),
+            in_ids=in_ids,
+            no_rule=NO_RULE,
+        )
     )

@@ -10,8 +10,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from decision_aid import resources
 from decision_aid.model import Aid
 from decision_aid.paper import pictures, worker
@@ -196,7 +194,7 @@ def _html(
     **context: object,
 ) -> str:
     text = (
-        _templates()
+        resources.templates()
         .get_template(f"print/{name}.html")
         .render(
             aid=aid,
@@ -216,7 +214,7 @@ def _html(
 def _css(name: str, paper: str) -> str:
     """The style sheet of one paper: what all share, the page, its own."""
     own, base = (
-        _templates().get_template(f"print/{n}.css").render(pictures=pictures)
+        resources.templates().get_template(f"print/{n}.css").render(pictures=pictures)
         for n in (name, "base")
     )
     page = f"@page {{ size: {paper} }}\n@page wide {{ size: {paper} landscape }}\n"
@@ -246,14 +244,3 @@ def _script(sign: str) -> str:
     if named:
         return named
     return unicodedata.name(sign, "UNKNOWN").split()[0].split("-")[0]
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(resources.find("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

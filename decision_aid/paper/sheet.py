@@ -126,10 +126,8 @@ class Sheet:
         level = self.room.level
         most = 8 if level < 5 else 5 if level < 9 else 3 if level < 12 else 1
         kept = self.room.first(most, TRIED, map(str, rows))
-        by_help: dict[str, list[str]] = {}
-        for row in rows[: len(kept)]:
-            by_help.setdefault(row.value, []).append(row.label)
-        return tuple(Fact(label=helped, value=", ".join(by_help[helped])) for helped in by_help)
+        grouped = _grouped((row.value, row.label) for row in rows[: len(kept)])
+        return tuple(Fact(label=helped, value=names) for helped, names in grouped)
 
     def risks(self) -> tuple[Fact, ...]:
         """Answers that change risk or planning; never moved."""
@@ -167,11 +165,8 @@ class Sheet:
 
     def also_rated(self) -> tuple[str, ...]:
         """What was rated, after the first three."""
-        by_rating: dict[int, list[str]] = {}
-        for value in self.summary.top_values[3:]:
-            by_rating.setdefault(value.rating, []).append(value.label)
-        rest = [f"{rating}/5 {', '.join(by_rating[rating])}" for rating in by_rating]
-        return self.room.keep(1, f"{MATTERS}: also rated", rest)
+        grouped = _grouped((f"{v.rating}/5", v.label) for v in self.summary.top_values[3:])
+        return self.room.keep(1, f"{MATTERS}: also rated", map(" ".join, grouped))
 
     def expectations(self) -> Iterator[ExpectationRow]:
         """What the patient expects, for the questions that were answered."""
@@ -289,7 +284,13 @@ def _said(line: Line) -> str:
 
 def _together(lines: Iterable[Line]) -> str:
     """Questions with the same answer stand before it: "Steroids, Opioids: no · Smoking: never"."""
-    by_value: dict[str, list[str]] = {}
-    for line in lines:
-        by_value.setdefault(line.value, []).append(line.label)
-    return " · ".join(f"{', '.join(labels)}: {value}" for value, labels in by_value.items())
+    grouped = _grouped((line.value, line.label) for line in lines)
+    return " · ".join(f"{labels}: {value}" for value, labels in grouped)
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Values and names -> each value once, with its names in one: "no", "Steroids, Opioids"."""
+    names: dict[str, list[str]] = {}
+    for value, name in pairs:
+        names.setdefault(value, []).append(name)
+    return [(value, ", ".join(found)) for value, found in names.items()]

@@ -12,12 +12,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from decision_aid.documents import PaperUnavailable
+from decision_aid.paper.worker import PROCESSES
 
 #: Seconds that a paper is kept; papers of one process at most (some 15 MB), the oldest gives way;
 #: and of each kind not yet made, about what is drawn while one reads: beyond it none is made ahead.
 _SECONDS, _MOST, _WAITING = 600, 200, 12
-#: Papers of a kind made at once: as many as there are processes that draw.
-_MAKERS = 2
 
 Key = tuple[bytes, str, str]
 
@@ -83,7 +82,9 @@ class Ahead:
 
     def _maker(self, kind: str) -> ThreadPoolExecutor:
         if kind not in self._makers:
-            self._makers[kind] = ThreadPoolExecutor(max_workers=_MAKERS, thread_name_prefix="paper")
+            self._makers[kind] = ThreadPoolExecutor(
+                max_workers=PROCESSES, thread_name_prefix="paper"
+            )
         return self._makers[kind]
 
     def _drop_old(self) -> None:

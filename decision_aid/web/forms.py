@@ -86,7 +86,7 @@ def show(questions: Iterable[Question], answers: Answers, *, helper: bool) -> tu
     return tuple(
         FieldView(
             question=q,
-            text=wording(q, helper=helper),
+            text=q.wording(helper=helper),
             options=q.options,
             value=str(answers.get(q.id, "")),
             values=_as_tuple(answers.get(q.id)),
@@ -125,11 +125,6 @@ def read(questions: tuple[Question, ...], posted: MultiDict[str, str], *, helper
     )
 
 
-def wording(question: Question, *, helper: bool) -> str:
-    """The question as it is put to the patient, or to whoever answers for the patient."""
-    return question.helper_text if helper and question.helper_text else question.text
-
-
 def _as_tuple(answer: Answer | None) -> tuple[str, ...]:
     return answer if isinstance(answer, tuple) else ()
 
@@ -139,7 +134,7 @@ def _posted_view(
 ) -> FieldView:
     return FieldView(
         question=question,
-        text=wording(question, helper=helper),
+        text=question.wording(helper=helper),
         options=question.options,
         value=posted.get(question.id, ""),
         values=tuple(posted.getlist(question.id)),

@@ -11,7 +11,7 @@ from decision_aid import documents, rules
 from decision_aid.model import Answers, Page, Question
 from decision_aid.paper import drawings
 from decision_aid.summary import SectionView, Summary, in_words
-from decision_aid.web import forms, progress
+from decision_aid.web import progress
 from decision_aid.web.visit import Visit, record_advice, services
 
 #: The groups that stand as cards in the guide; safety stands on top, the card at the end.
@@ -44,7 +44,7 @@ def show(page: Page, visit: Visit, **around: Any) -> str:
         around["pages"] = [p for p in pages if p.questions]
         questions = tuple(services().aid.questions.values())
         around["said"] = lines(questions, visit.answers)
-        around["asked"] = {q.id: forms.wording(q, helper=visit.helper) for q in questions}
+        around["asked"] = {q.id: q.wording(helper=visit.helper) for q in questions}
     template = {"guide": "guide.html", "check": "review.html", "done": "done.html"}[page.kind]
     return render_template(template, page=page, visit=visit, summary=summary, **around)
 
