@@ -92,15 +92,16 @@ def _submit(job: Job, budget: float, memory: int) -> Future[Drawn]:
     global _pool, _owner, _drawn
     with _lock:
         for _ in range(2):
-            if _pool is None or _owner != os.getpid():
-                _pool = ProcessPoolExecutor(
-                    max_workers=PROCESSES, mp_context=get_context("spawn"), initializer=_begin
-                )
-                _owner, _drawn = os.getpid(), 0
-            pool = _pool
             try:
+                if _pool is None or _owner != os.getpid():
+                    _pool = ProcessPoolExecutor(
+                        max_workers=PROCESSES, mp_context=get_context("spawn"), initializer=_begin
+                    )
+                    _owner, _drawn = os.getpid(), 0
+                pool = _pool
                 future = pool.submit(_in_worker, job, budget, memory)
-            except BrokenExecutor:
+            except (BrokenExecutor, OSError):
+                # OSError: a process cannot be started, or was killed while it was.
                 _pool = None
                 continue
             _drawn += 1

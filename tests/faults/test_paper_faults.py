@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html import unescape
 from pathlib import Path
 
@@ -153,6 +153,41 @@ def test_a_worker_ends_with_the_process_it_works_for() -> None:
     # What stays behind would keep the other end of this pipe open.
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=PATIENCE)
     assert done.returncode == -signal.SIGKILL
+
+
+@contextmanager
+def few_handles(left: int) -> Iterator[None]:
+    """So many files and pipes, and no more, may this process open."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    taken: list[int] = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        with suppress(OSError):
+            while True:
+                taken.append(os.dup(0))
+        for _ in range(left):
+            os.close(taken.pop())
+        yield
+    finally:
+        for handle in taken:
+            os.close(handle)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_when_no_process_can_be_started_it_is_a_sentence(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without pipes to talk to it nothing is started: said so, and later all works again."""
+    monkeypatch.setattr(worker, "_pool", None)
+    with few_handles(2):
+        response = visitor.get("/document/surgeon.pdf")
+
+    assert response.status_code == 503
+    assert "could not be started" in response.text
+    assert visitor.still_has_the_answers()
+    assert visitor.get("/document/surgeon.pdf").data.startswith(b"%PDF-")
 
 
 @pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="memory limits of Linux")
