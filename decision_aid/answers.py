@@ -5,6 +5,7 @@ A question that is absent was skipped; ``unknown`` is an answer; neither is ever
 
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
 from itertools import groupby
@@ -17,6 +18,8 @@ _DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u206
 
 #: A filled answers file is a tenth of this long.
 _LONGEST = 100_000
+#: More digits than a number that fits any question.
+_DIGITS = 30
 #: Marks on one letter that are kept; the writings of the world need no more.
 _MARKS = 4
 #: So many faults are named; a file with more is something else.
@@ -166,10 +169,7 @@ def loads(aid: Aid, text: str | bytes) -> dict[str, Answer]:
     """Answers from the text of an answers file, ``{"answers": {...}}``. Raises AnswerError."""
     if len(text) > _LONGEST:
         raise AnswerError(f"This is too long for an answers file: over {_LONGEST:,} characters.")
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise AnswerError(f"This is not JSON: {error}.") from None
+    data = json_value(text)
     if not isinstance(data, dict) or not isinstance(data.get("answers"), dict):
         raise AnswerError('An answers file looks like {"answers": {"leg_pain": 7}}.')
     extra = sorted(set(data) - {"answers"})
@@ -178,6 +178,42 @@ def loads(aid: Aid, text: str | bytes) -> dict[str, Answer]:
             f"{_short.repr(extra[0])} stands beside 'answers'; only 'answers' is read."
         )
     return parse(aid, data["answers"])
+
+
+def json_value(text: str | bytes) -> object:
+    """What JSON text says, when it says it once. Raises AnswerError.
+
+    A doubled name would count with its last value alone; ``NaN`` and ``Infinity`` are no JSON.
+    """
+    try:
+        data: object = json.loads(
+            text, object_pairs_hook=_once_each, parse_int=_whole, parse_constant=_no_number
+        )
+    except AnswerError:
+        raise
+    except RecursionError:
+        raise AnswerError("This is not JSON that can be read: too many brackets.") from None
+    except ValueError as error:
+        raise AnswerError(f"This is not JSON that can be read: {error}.") from None
+    return data
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = Counter(name for name, _ in pairs)
+        raise AnswerError(f"{_short.repr(names.most_common(1)[0][0])} stands twice in one place.")
+    return found
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _DIGITS:
+        raise AnswerError(f"A number here has {len(digits)} digits; no answer has so many.")
+    return int(digits)
+
+
+def _no_number(name: str) -> object:
+    raise AnswerError(f"{name} is no number.")
 
 
 def to_json(answers: Answers) -> dict[str, object]:

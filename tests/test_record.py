@@ -19,7 +19,7 @@ from decision_aid import documents, rules, summary
 from decision_aid.__main__ import main
 from decision_aid.answers import AnswerError, parse
 from decision_aid.content.load import load
-from decision_aid.exchange import about, code, fhir, scan
+from decision_aid.exchange import about, code, fhir, received, scan
 from decision_aid.model import Journey
 from decision_aid.paper import engine
 from decision_aid.settings import Settings
@@ -46,7 +46,7 @@ def test_the_response_travels_inside_the_page(patient: Persona, tmp_path: Path) 
         assert attached.obj.AFRelationship == "/Data"
         assert pdf.Root.AF[0].UF == "answers.json"
 
-    assert fhir.read_response(AID, resource) == rules.active(AID, parse(AID, patient.answers))
+    assert received.read_response(AID, resource) == rules.active(AID, parse(AID, patient.answers))
 
 
 def test_the_reference_of_the_visit_travels_too() -> None:

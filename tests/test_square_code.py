@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter
 from decision_aid import rules
 from decision_aid.__main__ import main
 from decision_aid.answers import parse
-from decision_aid.exchange import code, fhir
+from decision_aid.exchange import code, received
 from tests import printed
 from tests.personas import Persona, personas
 
@@ -52,6 +52,6 @@ def test_the_command_turns_the_scanned_text_into_fhir(tmp_path: Path) -> None:
     good = CliRunner().invoke(main, ["read", "-"], input=text + "\n")
     bad = CliRunner().invoke(main, ["read", "-"], input=text[:-3])
 
-    assert fhir.read_response(AID, json.loads(good.output)) == {"leg_pain": 7}
+    assert received.read_response(AID, json.loads(good.output)) == {"leg_pain": 7}
     assert bad.exit_code == 2
     assert "damaged" in bad.stderr

@@ -5,12 +5,11 @@ Pages are groups, so that what hides a page hides its questions. A skipped quest
 Source: HL7 FHIR R4 (4.0.1) Questionnaire and QuestionnaireResponse.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from decision_aid import rules
-from decision_aid.answers import AnswerError, parse
 from decision_aid.model import Aid, Answer, Answers, Condition, Page, Question, Rule
 
 Json = dict[str, Any]
@@ -23,6 +22,16 @@ _TYPES = {
     "rating": "integer",
     "number": "decimal",
     "text": "string",
+}
+#: The kind of a question to the property that carries an answer to it.
+VALUES = {
+    "one": "valueCoding",
+    "many": "valueCoding",
+    "body": "valueCoding",
+    "scale": "valueInteger",
+    "rating": "valueInteger",
+    "number": "valueDecimal",
+    "text": "valueString",
 }
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
 _UNITS = "http://unitsofmeasure.org"
@@ -190,6 +199,7 @@ def response(
         }
         for page in aid.pages
     ]
+    items = [group for group in groups if group["item"]]
     return {
         "resourceType": "QuestionnaireResponse",
         **(
@@ -202,7 +212,8 @@ def response(
         "language": aid.language,
         **_source(aid, kept),
         **({"authored": authored.astimezone().isoformat()} if authored else {}),
-        "item": [group for group in groups if group["item"]],
+        # FHIR has no empty lists.
+        **({"item": items} if items else {}),
     }
 
 
@@ -228,44 +239,5 @@ def _source(aid: Aid, answers: Answers) -> Json:
 
 def _answers(aid: Aid, question: Question, answer: Answer) -> Iterator[Json]:
     for value in answer if isinstance(answer, tuple) else (answer,):
-        if question.options:
-            yield {"valueCoding": _coding(aid, question, str(value))}
-        elif isinstance(value, str):
-            yield {"valueString": value}
-        else:
-            yield {"valueDecimal" if question.kind == "number" else "valueInteger": value}
-
-
-def read_response(aid: Aid, resource: object) -> dict[str, Answer]:
-    """The answers in a QuestionnaireResponse of this aid. Raises AnswerError."""
-    if not isinstance(resource, Mapping) or resource.get("resourceType") != "QuestionnaireResponse":
-        raise AnswerError("This is not a FHIR QuestionnaireResponse.")
-    canonical, _, version = str(resource.get("questionnaire", "")).partition("|")
-    if canonical != aid.url:
-        raise AnswerError(f"These answers belong to another questionnaire: {canonical!r}.")
-    if version != aid.version:
-        given = f"to version {version}" if version else "to a version that is not named"
-        raise AnswerError(f"These answers were given {given}; this is version {aid.version}.")
-    raw: dict[str, object] = {}
-    try:
-        for item in _items(resource):
-            if values := [_plain(answer) for answer in item.get("answer", ())]:
-                question = aid.questions[item["linkId"]]
-                if question.kind not in ("many", "body"):
-                    (raw[question.id],) = values
-                else:
-                    raw[question.id] = values
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise AnswerError("The answers in this FHIR response are damaged.") from None
-    return parse(aid, raw)
-
-
-def _items(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for item in node.get("item", ()):
-        yield item
-        yield from _items(item)
-
-
-def _plain(answer: Mapping[str, Any]) -> object:
-    ((_, value),) = ((k, v) for k, v in answer.items() if k.startswith("value"))
-    return value["code"] if isinstance(value, Mapping) else value
+        coded = _coding(aid, question, str(value)) if question.options else value
+        yield {VALUES[question.kind]: coded}

@@ -1,14 +1,13 @@
 """The FHIR response back out of a PDF file, a scan of the page, or the text of its square code."""
 
-import json
 import warnings
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from itertools import islice
 from typing import IO
 
-from decision_aid.answers import AnswerError
-from decision_aid.exchange import code, fhir
+from decision_aid.answers import AnswerError, json_value
+from decision_aid.exchange import code, fhir, received
 from decision_aid.model import Aid
 
 _EXTRA = "To read a PDF or a picture, install the extra: decision-aid[read]."
@@ -67,12 +66,10 @@ def _from_pdf(aid: Aid, data: bytes) -> fhir.Json:
     if len(found) > 1:
         raise AnswerError("This PDF carries several answers files; read each page on its own.")
     try:
-        resource: object = json.loads(found[0])
-        fhir.read_response(aid, resource)
-    except AnswerError:
-        raise
-    except (ValueError, RecursionError):
-        raise AnswerError("The answers inside this PDF are damaged.") from None
+        resource = json_value(found[0])
+    except AnswerError as error:
+        raise AnswerError(f"The answers inside this PDF are damaged. {error}") from None
+    received.read_response(aid, resource)
     return dict(resource) if isinstance(resource, Mapping) else {}
 
 
