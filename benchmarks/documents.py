@@ -18,9 +18,9 @@ import weasyprint
 from benchmarks import patients, peers
 from benchmarks.machine import memory, shared_out
 from benchmarks.measure import Goal, Part, Row, Task, measure, milliseconds, spread, table
-from decision_aid import documents
-from decision_aid.paper import engine
-from decision_aid.paper.engine import Drawn, Job
+from decision_aid import clinic_documents
+from decision_aid.documents import renderer
+from decision_aid.documents.renderer import RenderedPdf, RenderJob
 from decision_aid.settings import Settings
 
 FLOOR = "WeasyPrint, one line (floor)"
@@ -40,21 +40,21 @@ def floor() -> bytes:
     return pdf
 
 
-def ours(kind: str, name: str, draw: Callable[[Job], Drawn] = engine.draw) -> bytes:
+def ours(kind: str, name: str, draw: Callable[[RenderJob], RenderedPdf] = renderer.render) -> bytes:
     """A document as the product makes it, drawn in this process."""
     page = patients.told(name)
     if kind == KINDS[0]:
-        return documents.patient(page, _SETTINGS, draw=draw)
-    return documents.surgeon(page, _SETTINGS, draw=draw)
+        return clinic_documents.patient(page, _SETTINGS, draw=draw)
+    return clinic_documents.surgeon(page, _SETTINGS, draw=draw)
 
 
 def html(kind: str, name: str) -> str:
     """The HTML of a document with its style sheet inside, for printing elsewhere."""
-    jobs: list[Job] = []
+    jobs: list[RenderJob] = []
 
-    def keep(job: Job) -> Drawn:
+    def keep(job: RenderJob) -> RenderedPdf:
         jobs.append(job)
-        return engine.draw(job)
+        return renderer.render(job)
 
     ours(kind, name, keep)
     job = jobs[-1]

@@ -18,7 +18,7 @@ from typing import cast
 from benchmarks import machine, patients
 from benchmarks.measure import Goal, Part, Task, measure, milliseconds, spread, table
 from benchmarks.pages import Visitor, call
-from decision_aid import create_app, documents, rules, summary
+from decision_aid import clinic_documents, create_app, rules, summary
 from decision_aid.answers import parse
 from decision_aid.content.load import load
 from decision_aid.model import Aid, Journey
@@ -51,7 +51,7 @@ def papers() -> dict[str, list[float]]:
         name = patients.NAMES[number % len(patients.NAMES)]
         page = replace(patients.told(name), reference=f"ref-{number:06}a")
         began = time.perf_counter()
-        documents.surgeon(page, settings)
+        clinic_documents.surgeon(page, settings)
         times.append((time.perf_counter() - began) * 1000)
         if number % 10 == 9:
             workers = [p for p in machine.tree(os.getpid()) if machine.uses(p.pid, "pango")]

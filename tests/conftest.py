@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
-from decision_aid.paper import worker
+from decision_aid.documents import render_pool
 
 # A busy machine is no fault of the paper; what happens at the limit has tests of its own.
-worker.BUDGET = 120.0
+render_pool.BUDGET = 120.0
 
 #: Marker, program, and what to install.
 _NEEDS = {"browser": ("chromium", "chromium"), "poppler": ("pdftotext", "poppler-utils")}

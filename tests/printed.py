@@ -13,11 +13,11 @@ from functools import cache, cached_property
 import page
 import pikepdf
 
-from decision_aid import documents, summary
+from decision_aid import clinic_documents, summary
 from decision_aid.answers import parse
 from decision_aid.content.load import load
-from decision_aid.paper import engine
-from decision_aid.paper.render import Draw
+from decision_aid.documents import renderer
+from decision_aid.documents.pdf_files import Render
 from decision_aid.settings import Settings
 from tests.personas import persona
 
@@ -124,20 +124,20 @@ def listening() -> Iterator[list[str]]:
         def emit(self, record: logging.LogRecord) -> None:
             said.append(record.getMessage())
 
-    engine._weasyprint()  # When it is loaded it takes every ear away.
+    renderer._weasyprint()  # When it is loaded it takes every ear away.
     ear, log = Ear(logging.WARNING), logging.getLogger("weasyprint")
     log.addHandler(ear)
-    engine._style_sheet.cache_clear()
+    renderer._style_sheet.cache_clear()
     try:
         yield said
     finally:
         log.removeHandler(ear)
 
 
-def printed(make: Callable[[Draw], bytes]) -> Printed:
+def printed(make: Callable[[Render], bytes]) -> Printed:
     """Made in this process."""
     with listening() as said:
-        return Printed(pdf=make(engine.draw), said=tuple(said))
+        return Printed(pdf=make(renderer.render), said=tuple(said))
 
 
 @cache
@@ -150,7 +150,7 @@ def summary_of(name: str) -> summary.Summary:
 def surgeon(name: str, *, archive: bool = False) -> Printed:
     """The surgeon's page of a named patient, with the answers in it."""
     settings = replace(CLINIC, archive=archive)
-    return printed(lambda draw: documents.surgeon(summary_of(name), settings, draw=draw))
+    return printed(lambda draw: clinic_documents.surgeon(summary_of(name), settings, draw=draw))
 
 
 @cache
@@ -158,7 +158,7 @@ def patient(name: str, *, large: bool = False, archive: bool = False) -> Printed
     """The patient copy of a named patient."""
     settings = replace(CLINIC, archive=archive)
     return printed(
-        lambda draw: documents.patient(summary_of(name), settings, large=large, draw=draw)
+        lambda draw: clinic_documents.patient(summary_of(name), settings, large=large, draw=draw)
     )
 
 
@@ -167,11 +167,11 @@ def card(paper: str = "A4") -> Printed:
     """The safety card of a clinic with a long name."""
     name = "The Clinic of a Long Name, with its Department"
     settings = replace(CLINIC, paper_size=paper, clinic_name=name)
-    return printed(lambda draw: documents.card(AID, settings, draw=draw))
+    return printed(lambda draw: clinic_documents.card(AID, settings, draw=draw))
 
 
 @cache
 def form(paper: str = "A4") -> Printed:
     """The blank form."""
     settings = replace(CLINIC, paper_size=paper)
-    return printed(lambda draw: documents.form(AID, settings, draw=draw))
+    return printed(lambda draw: clinic_documents.form(AID, settings, draw=draw))

@@ -9,10 +9,10 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from decision_aid import create_app, documents, rules
+from decision_aid import clinic_documents, create_app, rules
 from decision_aid.answers import parse
 from decision_aid.content.load import load
-from decision_aid.paper import engine
+from decision_aid.documents import renderer
 from decision_aid.settings import Settings
 from decision_aid.summary import Summary, build
 from tests.personas import persona
@@ -53,14 +53,19 @@ def told(name: str) -> Summary:
 def test_the_surgeons_page_keeps_to_its_budget(name: str, budget: int) -> None:
     """A full page, a shorter one, and one with nothing answered."""
     summary, settings = told(name), Settings()
-    assert calls(lambda: documents.surgeon(summary, settings, draw=engine.draw)) < budget * SLACK
+    assert (
+        calls(lambda: clinic_documents.surgeon(summary, settings, draw=renderer.render))
+        < budget * SLACK
+    )
 
 
 def test_the_patient_copy_keeps_to_its_budget() -> None:
     """Counted for each page of the copy."""
     summary, settings = told("daniel"), Settings()
     made: list[bytes] = []
-    cost = calls(lambda: made.append(documents.patient(summary, settings, draw=engine.draw)))
+    cost = calls(
+        lambda: made.append(clinic_documents.patient(summary, settings, draw=renderer.render))
+    )
     pages = len(pikepdf.open(io.BytesIO(made[0])).pages)
     assert cost / pages < 90_000 * SLACK
 

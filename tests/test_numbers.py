@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from decision_aid import create_app, documents, rules
+from decision_aid import clinic_documents, create_app, rules
 from decision_aid.answers import parse
 from decision_aid.content.load import load
+from decision_aid.documents import renderer
 from decision_aid.model import Journey
-from decision_aid.paper import engine
 from decision_aid.settings import Settings
 from decision_aid.summary import Summary, build
 from tests.personas import Persona, personas
@@ -148,8 +148,8 @@ def test_every_number_on_paper_is_sourced(patient: Persona) -> None:
     furniture = f"{labels} {page.check_value} {AID.version} {AID.checksum} 112 12 2026 9 09 40 1 2 "
     furniture += f"{AID.published} {AID.review_by} {' '.join(map(str, range(1, 100)))}"
     for pdf in (
-        documents.surgeon(page, Settings(), draw=engine.draw),
-        documents.patient(page, Settings(), draw=engine.draw),
+        clinic_documents.surgeon(page, Settings(), draw=renderer.render),
+        clinic_documents.patient(page, Settings(), draw=renderer.render),
     ):
         words = ["pdftotext", "-raw", "-", "-"]
         text = subprocess.run(words, input=pdf, capture_output=True, check=True).stdout.decode()
@@ -228,7 +228,9 @@ def test_the_signs_to_call_for_are_never_folded_away(app: Flask) -> None:
     for text in section.text:
         assert text in shown_open, text
 
-    pdf = documents.patient(build(AID, {}, made_on=MADE_ON), Settings(), draw=engine.draw)
+    pdf = clinic_documents.patient(
+        build(AID, {}, made_on=MADE_ON), Settings(), draw=renderer.render
+    )
     words = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
     paper = " ".join(words.stdout.decode().split())
     for text in section.text:

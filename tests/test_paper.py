@@ -21,18 +21,18 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from decision_aid import areas, documents
+from decision_aid import areas, clinic_documents
 from decision_aid.__main__ import main
 from decision_aid.answers import parse
 from decision_aid.content.load import load
+from decision_aid.documents import charts, pdf_files, render_pool, renderer
+from decision_aid.documents.blank_form import BlankForm
+from decision_aid.documents.overflow import LEVELS, Overflow
+from decision_aid.documents.patient_copy import PatientCopy
+from decision_aid.documents.renderer import RenderedPdf, RenderJob
+from decision_aid.documents.surgeon_page import SurgeonPage
 from decision_aid.exchange import text as plain
 from decision_aid.model import Aid, Condition, Operator, Question, Rule
-from decision_aid.paper import engine, pictures, render, worker
-from decision_aid.paper.blank import Blank
-from decision_aid.paper.engine import Drawn, Job
-from decision_aid.paper.patient import Copy
-from decision_aid.paper.room import LEVELS, Room
-from decision_aid.paper.sheet import Sheet
 from decision_aid.settings import Settings
 from decision_aid.summary import Summary, build
 from tests import printed
@@ -57,12 +57,12 @@ def summary_of(answers: dict[str, object]) -> Summary:
 
 
 def surgeon(summary: Summary, paper: str = "A4") -> bytes:
-    return render.surgeon(summary, paper=paper, draw=engine.draw)
+    return pdf_files.surgeon(summary, paper=paper, draw=renderer.render)
 
 
 def patient(summary: Summary, *, large: bool = False) -> bytes:
-    return render.patient(
-        summary, large=large, emergency_number="112", clinic_phone="030 123", draw=engine.draw
+    return pdf_files.patient(
+        summary, large=large, emergency_number="112", clinic_phone="030 123", draw=renderer.render
     )
 
 
@@ -98,7 +98,7 @@ def full_page(kind: str = "words", paper: str = "A4") -> Printed:
     clinic = Settings(
         paper_size=paper, clinic_name="The Clinic of a Long Name, with its Department"
     )
-    return printed.printed(lambda draw: documents.surgeon(summary, clinic, draw=draw))
+    return printed.printed(lambda draw: clinic_documents.surgeon(summary, clinic, draw=draw))
 
 
 # --- accessible, and always the same -----------------------------------------------------
@@ -108,7 +108,9 @@ def full_page(kind: str = "words", paper: str = "A4") -> Printed:
 def full_copy() -> Printed:
     """The patient copy of the longest answers, without a space to break them."""
     summary = summary_of(FULL["one word"])
-    return printed.printed(lambda draw: documents.patient(summary, printed.CLINIC, draw=draw))
+    return printed.printed(
+        lambda draw: clinic_documents.patient(summary, printed.CLINIC, draw=draw)
+    )
 
 
 PEOPLE = [who.name for who in personas()]
@@ -149,10 +151,10 @@ def test_every_paper_is_accessible(name: str) -> None:
 def test_ears_and_checker_are_open() -> None:
     """A wrong style and a sign without a glyph are noticed, so silence means something."""
     style = printed.printed(
-        lambda draw: draw(Job(html=SMALL.format("x"), css="p { colour: red }")).pdf
+        lambda draw: draw(RenderJob(html=SMALL.format("x"), css="p { colour: red }")).pdf
     )
-    edge = printed.printed(lambda draw: draw(Job(html=SMALL.format("W" * 90))).pdf)
-    sign = printed.printed(lambda draw: draw(Job(html=SMALL.format("\U0010fffd"))).pdf)
+    edge = printed.printed(lambda draw: draw(RenderJob(html=SMALL.format("W" * 90))).pdf)
+    sign = printed.printed(lambda draw: draw(RenderJob(html=SMALL.format("\U0010fffd"))).pdf)
     assert style.said
     assert edge.outside
     assert sign.said
@@ -202,8 +204,8 @@ def test_tags_of_the_copy_are_read_in_order(name: str) -> None:
 
 def test_checker_bites() -> None:
     """The checker finds an image without words, so its silence means something."""
-    html = f'<html lang=en><title>x</title><h1>x</h1><img src="{pictures.scale_bar(3)}">'
-    assert faults(engine.draw(Job(html=html)).pdf)
+    html = f'<html lang=en><title>x</title><h1>x</h1><img src="{charts.scale_bar(3)}">'
+    assert faults(renderer.render(RenderJob(html=html)).pdf)
 
 
 def test_document_says_language_title_and_time() -> None:
@@ -217,7 +219,7 @@ def test_document_says_language_title_and_time() -> None:
 def test_same_summary_gives_same_bytes() -> None:
     """A file can be made again and compared; another time makes another file."""
     summary = summary_of(persona("margaret").answers)
-    page = documents.surgeon(summary, printed.CLINIC, draw=engine.draw)
+    page = clinic_documents.surgeon(summary, printed.CLINIC, draw=renderer.render)
     assert page == printed.surgeon("margaret").pdf
     assert patient(summary) == printed.patient("margaret").pdf
     assert surgeon(replace(summary, made_on=datetime(2026, 5, 13))) != surgeon(summary)
@@ -431,8 +433,8 @@ def test_draft_is_marked_until_approved() -> None:
     others = (
         surgeon(shown),
         patient(shown),
-        render.card(aid, emergency_number="112", draw=engine.draw),
-        render.form(aid, emergency_number="112", draw=engine.draw),
+        pdf_files.card(aid, emergency_number="112", draw=renderer.render),
+        pdf_files.form(aid, emergency_number="112", draw=renderer.render),
     )
     draft = packed(AID.draft_notice)
     assert [draft in packed(paper.text) for paper in shipped] == [marked] * 4
@@ -446,7 +448,7 @@ def test_patient_copy_tells_all_that_was_selected() -> None:
     text = packed(printed.patient("margaret").text)
     # A sentence may go on over the foot of a page.
     text = re.sub(r"Yourcopy:[a-z]+·\w+·page\d+of\d+", "", text)
-    copy = Copy(summary)
+    copy = PatientCopy(summary)
     for view in summary.sections:
         assert packed(view.section.title) in text
         for figure in view.figures if copy.in_full(view) else view.figures[:1]:
@@ -484,7 +486,7 @@ def test_copy_is_a_booklet_with_the_whole_card_on_its_last_page(large: bool) -> 
 @given(level=st.integers(0, LEVELS), text=st.text(min_size=1, max_size=400))
 def test_what_is_cut_is_marked_and_kept_in_full(level: int, text: str) -> None:
     """A cut text ends in the mark and its whole stands on the second sheet."""
-    room = Room(level)
+    room = Overflow(level)
     shown = room.quote("2 My goal", text)
     assert shown == text or (shown.endswith("[…]") and room.moved == {"2 My goal": [text]})
 
@@ -497,7 +499,7 @@ def test_a_higher_level_never_keeps_more() -> None:
 
 
 def main_html(summary: Summary, level: int) -> str:
-    sheet = Sheet(summary, Room(level))
+    sheet = SurgeonPage(summary, Overflow(level))
     parts = [sheet.asked_not_reported(), sheet.words("goal", "activity"), sheet.symptoms()]
     parts += [sheet.tried(), sheet.others(), sheet.clarify(), sheet.also_rated()]
     parts += [sheet.again(), sheet.questions(), sheet.suggested()]
@@ -551,7 +553,7 @@ def test_engine_opens_no_file_and_no_address(
         f"p {{ background: url({address}/b.png) }}</style><h1>x</h1><p>x</p>"
         f"<img alt=x src={address}/c.png><object data={secret.as_uri()}></object>"
     )
-    pdf = engine.draw(Job(html=html)).pdf
+    pdf = renderer.render(RenderJob(html=html)).pdf
     assert asked == []
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         assert not opened.attachments
@@ -562,7 +564,7 @@ def test_sign_without_a_glyph_gets_a_visible_mark() -> None:
     """A sign that no font has is marked and its script is named; the PDF stays sound."""
     pdf = surgeon(summary_of({"goal": "走 Walk \U000e0041 \U0001fae8"}))
     text = text_of(pdf)
-    assert render.MARK in text
+    assert pdf_files.MARK in text
     assert "no font of this computer has" in text
     assert "走" in text or "CJK" in text
     assert faults(pdf) == []
@@ -636,31 +638,31 @@ def test_importing_the_paper_does_not_import_weasyprint() -> None:
 def test_worker_makes_the_same_file() -> None:
     """The worker process and this one make the same bytes."""
     summary = summary_of(persona("daniel").answers)
-    assert render.surgeon(summary) == surgeon(summary)
+    assert pdf_files.surgeon(summary) == surgeon(summary)
 
 
 def test_worker_that_died_is_replaced() -> None:
     """A crash costs a retry, not the document."""
-    worker.draw(Job(html=SMALL.format(1)))
-    assert worker._pool
-    worker._pool.submit(os._exit, 1)
-    assert worker.draw(Job(html=SMALL.format(2))).pdf
+    render_pool.render(RenderJob(html=SMALL.format(1)))
+    assert render_pool._pool
+    render_pool._pool.submit(os._exit, 1)
+    assert render_pool.render(RenderJob(html=SMALL.format(2))).pdf
 
 
 def test_many_readers_get_their_papers_while_workers_are_replaced() -> None:
     """More documents than one worker draws, asked for at once, all arrive."""
-    jobs = [Job(html=SMALL.format(n)) for n in range(130)]
+    jobs = [RenderJob(html=SMALL.format(n)) for n in range(130)]
     with ThreadPoolExecutor(8) as readers:
-        drawn: list[Drawn] = list(readers.map(worker.draw, jobs))
+        drawn: list[RenderedPdf] = list(readers.map(render_pool.render, jobs))
     assert all(one.pdf.startswith(b"%PDF") for one in drawn)
 
 
 def test_document_that_takes_too_long_is_given_up() -> None:
     """The reader is told to try again, and the next document is drawn."""
     endless = SMALL.format("x") + "<p>one two three" * 60_000
-    with pytest.raises(render.PaperBusy, match="try again"):
-        worker.draw(Job(html=endless), budget=2)
-    assert worker.draw(Job(html=SMALL.format("next"))).pdf
+    with pytest.raises(pdf_files.PdfBusy, match="try again"):
+        render_pool.render(RenderJob(html=endless), budget=2)
+    assert render_pool.render(RenderJob(html=SMALL.format("next"))).pdf
 
 
 # --- pictures and the blank form ---------------------------------------------------------
@@ -669,7 +671,7 @@ def test_document_that_takes_too_long_is_given_up() -> None:
 @given(count=st.integers(0, 100))
 def test_icon_array_is_filled_row_by_row(count: int) -> None:
     """As many dark dots as people, from the top left, ten in a row."""
-    paths = re.findall(r"d='([^']*)'", pictures.icon_array(count).replace("%27", "'"))
+    paths = re.findall(r"d='([^']*)'", charts.icon_array(count).replace("%27", "'"))
     dark = paths[2] if len(paths) > 2 else ""
     rows = re.findall(r"M5 ([\d.]+)H([\d.]+)", dark)
     assert sum(round((float(end) - 5) / 10) + 1 for _, end in rows) == count
@@ -679,8 +681,8 @@ def test_icon_array_is_filled_row_by_row(count: int) -> None:
 
 def test_every_place_of_the_body_map_can_be_drawn() -> None:
     """No option of the body map is missing in the picture."""
-    empty = pictures.body_map(())
-    drawn = {o.id: pictures.body_map([o.id]) for o in AID.questions["body_map"].options}
+    empty = charts.pain_drawing(())
+    drawn = {o.id: charts.pain_drawing([o.id]) for o in AID.questions["body_map"].options}
     assert all(picture != empty for picture in drawn.values())
     assert len(set(drawn.values())) == len(drawn)
 
@@ -688,18 +690,18 @@ def test_every_place_of_the_body_map_can_be_drawn() -> None:
 def test_every_named_drawing_exists() -> None:
     """A section that asks for a drawing gets one."""
     names = {section.picture for section in AID.sections} - {""}
-    assert [name for name in sorted(names) if not pictures.drawing(name)] == []
+    assert [name for name in sorted(names) if not charts.illustration(name)] == []
 
 
 @needs_poppler
 def test_blank_form_asks_everything_with_plain_go_to_words() -> None:
     """Every question and option is printed, an author's new one too; conditions are words."""
     aid = with_new_questions()[0]
-    pdf = render.form(aid, emergency_number="112", draw=engine.draw)
+    pdf = pdf_files.form(aid, emergency_number="112", draw=renderer.render)
     text = packed(text_of(pdf))
     assert len(aid.questions) == len(AID.questions) + 7
     for question in aid.questions.values():
-        assert packed(f"{Blank(aid).number(question)}. {question.text}") in text
+        assert packed(f"{BlankForm(aid).number(question)}. {question.text}") in text
         assert all(packed(option.text) in text for option in question.options)
     assert packed("If not, go to question") in text
     assert "emergency_symptoms" not in text
@@ -710,7 +712,7 @@ def test_blank_form_asks_everything_with_plain_go_to_words() -> None:
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
 def test_no_question_of_the_blank_form_is_broken_over_two_pages(paper: str) -> None:
     """Whoever turns the page has seen all the answers; no heading stands alone at a foot."""
-    blank = Blank(AID)
+    blank = BlankForm(AID)
     pages = [packed(one) for one in text_of(printed.form(paper).pdf).split("\f")]
     heads = {q.id: packed(f"{blank.number(q)}. {q.text}") for q in AID.questions.values()}
     for question, head in zip(AID.questions.values(), heads.values(), strict=True):
@@ -727,7 +729,7 @@ def test_no_question_of_the_blank_form_is_broken_over_two_pages(paper: str) -> N
 
 def test_go_to_words_point_forward() -> None:
     """Whoever skips goes on to a later question."""
-    blank = Blank(AID)
+    blank = BlankForm(AID)
     for asked in blank.pages:
         for question in asked.questions:
             said = blank.before(question)
@@ -738,7 +740,7 @@ def test_go_to_words_point_forward() -> None:
 
 def test_conditions_of_the_blank_form_are_said_once() -> None:
     """What differs only in its question is one sentence, with the words of the boxes themselves."""
-    blank = Blank(AID)
+    blank = BlankForm(AID)
     said = [blank.before_page(AID.page_by_id[page]) for page in ("safety_onset", "helped")]
     assert said == [
         "Only if you ticked any box but “None of these” at question 2 or question 3."
@@ -761,4 +763,4 @@ def test_every_kind_of_condition_has_words(operator: Operator, answer: int, said
     """An author may ask by a number, or by whether something was answered."""
     asked = Rule(conditions=(Condition(question="leg_pain", operator=operator, answer=answer),))
     question = replace(AID.questions["back_pain"], enable_when=asked)
-    assert Blank(AID).before(question) == f"Only if {said}. If not, go to question 13."
+    assert BlankForm(AID).before(question) == f"Only if {said}. If not, go to question 13."

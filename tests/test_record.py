@@ -15,13 +15,13 @@ import segno
 from click.testing import CliRunner
 from PIL import Image
 
-from decision_aid import documents, rules, summary
+from decision_aid import clinic_documents, rules, summary
 from decision_aid.__main__ import main
 from decision_aid.answers import AnswerError, parse
 from decision_aid.content.load import load
+from decision_aid.documents import renderer
 from decision_aid.exchange import about, code, fhir, received, scan
 from decision_aid.model import Journey
-from decision_aid.paper import engine
 from decision_aid.settings import Settings
 from tests import printed
 from tests.personas import Persona, persona, personas
@@ -53,14 +53,18 @@ def test_the_reference_of_the_visit_travels_too() -> None:
     """What the clinic put into the launch link is the identifier of the response."""
     answers = parse(AID, persona("aisha").answers)
     page = summary.build(AID, Journey(answers=answers, reference="visit-2026-x7Q"), made_on=MADE_ON)
-    resource = scan.read(AID, BytesIO(documents.surgeon(page, Settings(), draw=engine.draw)))
+    resource = scan.read(
+        AID, BytesIO(clinic_documents.surgeon(page, Settings(), draw=renderer.render))
+    )
 
     assert resource["identifier"]["value"] == "visit-2026-x7Q"
 
 
 def test_the_clinic_may_keep_the_file_without_data() -> None:
     """With the setting off nothing is attached."""
-    page = documents.surgeon(printed.summary_of("aisha"), Settings(attach=False), draw=engine.draw)
+    page = clinic_documents.surgeon(
+        printed.summary_of("aisha"), Settings(attach=False), draw=renderer.render
+    )
     with pikepdf.open(BytesIO(page)) as pdf:
         assert not pdf.attachments
 
@@ -91,7 +95,7 @@ def test_the_archive_checker_bites() -> None:
 def test_an_archive_file_can_be_made_again() -> None:
     """The same answers and time make the same bytes."""
     again = Settings(archive=True, clinic_phone=printed.CLINIC.clinic_phone)
-    page = documents.surgeon(printed.summary_of("margaret"), again, draw=engine.draw)
+    page = clinic_documents.surgeon(printed.summary_of("margaret"), again, draw=renderer.render)
 
     assert page == printed.surgeon("margaret", archive=True).pdf
 

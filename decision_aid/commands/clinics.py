@@ -26,13 +26,13 @@ _MADE_ON = click.DateTime(formats=["%Y-%m-%dT%H:%M"])
 @click.option("--large", is_flag=True, help="Patient copy in 18 point.")
 def pdf(answers: str, reader: str, output: str, made_on: datetime | None, large: bool) -> None:
     """Write the surgeon's page or the patient copy as a PDF."""
-    from decision_aid import documents
-    from decision_aid.paper import engine, render
+    from decision_aid import clinic_documents
+    from decision_aid.documents import pdf_files, renderer
 
     missing: set[str] = set()
 
-    def draw(job: engine.Job) -> engine.Drawn:
-        drawn = engine.draw(job)
+    def draw(job: renderer.RenderJob) -> renderer.RenderedPdf:
+        drawn = renderer.render(job)
         missing.update(drawn.missing)
         return drawn
 
@@ -40,12 +40,12 @@ def pdf(answers: str, reader: str, output: str, made_on: datetime | None, large:
     page = summary.build(aid, given.answers(aid, answers), made_on=made_on or datetime.now())
     with given.paper() as settings:
         if reader == "surgeon":
-            data = documents.surgeon(page, settings, draw=draw)
+            data = clinic_documents.surgeon(page, settings, draw=draw)
         else:
-            data = documents.patient(page, settings, large=large, draw=draw)
+            data = clinic_documents.patient(page, settings, large=large, draw=draw)
     given.write(output, data)
     if missing:
-        click.echo(render.told_of("".join(sorted(missing))), err=True)
+        click.echo(pdf_files.told_of("".join(sorted(missing))), err=True)
 
 
 @click.command()
@@ -105,26 +105,26 @@ def response(answers: str) -> None:
 @click.option("-o", "--output", required=True, help="File to write, or - for standard output.")
 def card(output: str) -> None:
     """The safety card: signs to act on, to keep at home."""
-    from decision_aid import documents
+    from decision_aid import clinic_documents
 
-    _write_for_everyone(output, documents.card)
+    _write_for_everyone(output, clinic_documents.card)
 
 
 @click.command()
 @click.option("-o", "--output", required=True, help="File to write, or - for standard output.")
 def paper(output: str) -> None:
     """The blank questionnaire in large print."""
-    from decision_aid import documents
+    from decision_aid import clinic_documents
 
-    _write_for_everyone(output, documents.form)
+    _write_for_everyone(output, clinic_documents.form)
 
 
 def _write_for_everyone(output: str, make: Callable[..., bytes]) -> None:
     """A paper that needs no answers, drawn in this process."""
-    from decision_aid.paper import engine
+    from decision_aid.documents import renderer
 
     with given.paper() as settings:
-        data = make(given.aid(), settings, draw=engine.draw)
+        data = make(given.aid(), settings, draw=renderer.render)
     given.write(output, data)
 
 
@@ -180,7 +180,7 @@ def serve(host: str, port: int) -> None:
 
 def _warm_up_after_the_first_page(app: "Flask") -> None:
     """Let the worker for papers import its library once somebody has come, and not before."""
-    from decision_aid.paper import worker
+    from decision_aid.documents import render_pool
 
     cold = [True]
 
@@ -188,5 +188,5 @@ def _warm_up_after_the_first_page(app: "Flask") -> None:
     def warm_up(response: "Response") -> "Response":
         if cold and response.mimetype == "text/html":
             cold.clear()
-            response.call_on_close(worker.warm_up)
+            response.call_on_close(render_pool.warm_up)
         return response

@@ -77,9 +77,9 @@ def write(output: str, data: bytes) -> None:
 @contextmanager
 def paper() -> Iterator["Settings"]:
     """The clinic's settings; what stops a paper is told in one sentence."""
-    from decision_aid.documents import PaperUnavailable
+    from decision_aid.clinic_documents import PdfUnavailable
 
     try:
         yield settings()
-    except PaperUnavailable as error:
+    except PdfUnavailable as error:
         raise Refused(str(error)) from None

@@ -11,8 +11,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from decision_aid.documents import PaperUnavailable
-from decision_aid.paper.worker import PROCESSES
+from decision_aid.clinic_documents import PdfUnavailable
+from decision_aid.documents.render_pool import PROCESSES
 
 #: Seconds that a paper is kept; papers of one process at most (some 15 MB), the oldest gives way;
 #: and of each kind not yet made, about what is drawn while one reads: beyond it none is made ahead.
@@ -58,7 +58,7 @@ class Ahead:
                 return None
         try:
             return found[1].result() if found else None
-        except PaperUnavailable:
+        except PdfUnavailable:
             self.forget(token)
             return None
 

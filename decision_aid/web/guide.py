@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import render_template
 
-from decision_aid import documents, rules
+from decision_aid import clinic_documents, rules
+from decision_aid.documents import illustrations
 from decision_aid.model import Answers, Page, Question
-from decision_aid.paper import drawings
 from decision_aid.summary import SectionView, Summary, in_words
 from decision_aid.web import progress
 from decision_aid.web.visit import Visit, record_advice, services
@@ -35,8 +35,8 @@ def show(page: Page, visit: Visit, **around: Any) -> str:
             "minutes": minutes,
             "option_rows": option_rows(summary.group("option")),
             "groups": GROUPS,
-            "drawings": drawings.DRAWINGS,
-            "drawing_size": (drawings.WIDTH, drawings.HEIGHT),
+            "drawings": illustrations.DRAWINGS,
+            "drawing_size": (illustrations.WIDTH, illustrations.HEIGHT),
         }
     if page.kind == "check":
         _make_papers_ahead(visit, summary)
@@ -69,7 +69,10 @@ def _row(row: tuple[str, ...], place: int) -> tuple[str, tuple[str, ...]]:
 def _make_papers_ahead(visit: Visit, summary: Summary) -> None:
     """Both papers, while the answers are being checked; the buttons stand on the next page."""
     at = services()
-    for kind, make in (("surgeon", documents.surgeon), ("patient", documents.patient)):
+    for kind, make in (
+        ("surgeon", clinic_documents.surgeon),
+        ("patient", clinic_documents.patient),
+    ):
         at.ahead.prepare(
             visit.token, kind, summary.check_value, partial(make, summary, at.settings)
         )

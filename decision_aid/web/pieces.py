@@ -14,8 +14,8 @@ from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from decision_aid.documents import body_map
 from decision_aid.model import Option, Page
-from decision_aid.paper import figure
 from decision_aid.web.forms import FieldView
 
 #: One input: its value, how it looks when it is not chosen, and when it is.
@@ -30,7 +30,7 @@ def install(app: Flask) -> None:
     """Let the templates use them, and the macros that several pages share."""
     env = app.jinja_env
     app.context_processor(context)
-    env.globals.update(url_for=address, csrf=_csrf, person=figure)
+    env.globals.update(url_for=address, csrf=_csrf, person=body_map)
     pieces = _Pieces(env)
     env.globals.update(
         field=pieces.field,

@@ -15,7 +15,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from decision_aid import documents
+from decision_aid import clinic_documents
 from decision_aid.content import ipdas
 from decision_aid.content.reading import section_grades
 from decision_aid.exchange import about as about_
@@ -51,17 +51,17 @@ def document(reader: str) -> ResponseReturnValue:
         if ready:
             data = ready
         elif reader == "surgeon":
-            data = documents.surgeon(summary, settings)
+            data = clinic_documents.surgeon(summary, settings)
         else:
-            data = documents.patient(summary, settings, large=large)
-    except documents.PaperUnavailable as error:
+            data = clinic_documents.patient(summary, settings, large=large)
+    except clinic_documents.PdfUnavailable as error:
         return _no_paper(error, url_for("journey.page", page_id=services().aid.pages[-1].id))
     return _pdf(data, {"surgeon": "for-my-surgeon", "patient": "my-copy"}[reader])
 
 
-def _no_paper(error: documents.PaperUnavailable, back: str) -> ResponseReturnValue:
+def _no_paper(error: clinic_documents.PdfUnavailable, back: str) -> ResponseReturnValue:
     page = make_response(render_template("no_paper.html", reason=str(error), back=back), 503)
-    if isinstance(error, documents.PaperBusy):
+    if isinstance(error, clinic_documents.PdfBusy):
         page.headers["Retry-After"] = "30"
     return page
 
@@ -77,8 +77,8 @@ def card_pdf() -> ResponseReturnValue:
     """The safety card to cut out, for everybody, with or without a journey."""
     at = services()
     try:
-        data = documents.card(at.aid, at.settings)
-    except documents.PaperUnavailable as error:
+        data = clinic_documents.card(at.aid, at.settings)
+    except clinic_documents.PdfUnavailable as error:
         return _no_paper(error, url_for("safety.card"))
     return _pdf(data, "safety-card")
 

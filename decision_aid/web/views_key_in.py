@@ -3,8 +3,8 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from decision_aid.documents.blank_form import BlankForm
 from decision_aid.model import Answer, Answers, Journey, Page, Part, Question
-from decision_aid.paper.blank import Blank
 from decision_aid.web import forms, key_in, security
 from decision_aid.web.store import Stale
 from decision_aid.web.views import open_journey
@@ -139,7 +139,7 @@ def _screen(
         part=part,
         parts=_parts(),
         pages=pages,
-        blank=Blank(services().aid),
+        blank=BlankForm(services().aid),
         typed=typed,
         errors=errors,
         saved=saved,

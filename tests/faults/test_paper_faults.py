@@ -17,15 +17,15 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from decision_aid import create_app
+from decision_aid.documents import render_pool
+from decision_aid.documents.renderer import PdfUnavailable, RenderJob
 from decision_aid.model import Journey
-from decision_aid.paper import worker
-from decision_aid.paper.engine import Job, PaperUnavailable
 from decision_aid.settings import Settings
 from decision_aid.web.store import Store
 
 #: Seconds after which something has failed and is not only slow.
 PATIENCE = 120
-SMALL = Job(html="<html lang=en><title>x</title><h1>x</h1>")
+SMALL = RenderJob(html="<html lang=en><title>x</title><h1>x</h1>")
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="these faults are those of POSIX")
 
@@ -51,20 +51,20 @@ class Visitor:
 @pytest.fixture
 def visitor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Visitor]:
     """The application with one journey, and a single worker that has drawn its first document."""
-    monkeypatch.setattr(worker, "PROCESSES", 1)
-    monkeypatch.setattr(worker, "_pool", None)
+    monkeypatch.setattr(render_pool, "PROCESSES", 1)
+    monkeypatch.setattr(render_pool, "_pool", None)
     settings = Settings(secret="5e" * 32, pepper=os.urandom(32))
     store = Store("memory", settings.pepper)
     token = store.create()
     store.save(token, Journey(answers={"leg_pain": 7}), 1)
-    worker.draw(SMALL)
+    render_pool.render(SMALL)
     yield Visitor(create_app(settings, store), store, token)
     store.close()
 
 
 def pids() -> list[int]:
     """The processes that draw."""
-    return list(worker._pool._processes or ()) if worker._pool else []
+    return list(render_pool._pool._processes or ()) if render_pool._pool else []
 
 
 def kill() -> int:
@@ -81,7 +81,7 @@ def kill() -> int:
 
 def drawing() -> bool:
     """Whether a document is in the hands of the worker."""
-    return bool(worker._pool and worker._pool._pending_work_items)
+    return bool(render_pool._pool and render_pool._pool._pending_work_items)
 
 
 @contextmanager
@@ -116,7 +116,7 @@ def killing() -> Iterator[list[int]]:
 def test_a_worker_killed_in_mid_page_costs_a_retry(visitor: Visitor) -> None:
     """The patient gets the PDF although the process that drew it was killed."""
     for path in ("/document/patient.pdf", "/document/surgeon.pdf"):
-        worker.draw(SMALL)
+        render_pool.render(SMALL)
         with ThreadPoolExecutor(1) as reader:
             asked = reader.submit(visitor.get, path)
             while not (asked.done() or drawing()):
@@ -180,7 +180,7 @@ def test_when_no_process_can_be_started_it_is_a_sentence(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without pipes to talk to it nothing is started: said so, and later all works again."""
-    monkeypatch.setattr(worker, "_pool", None)
+    monkeypatch.setattr(render_pool, "_pool", None)
     with few_handles(2):
         response = visitor.get("/document/surgeon.pdf")
 
@@ -193,13 +193,13 @@ def test_when_no_process_can_be_started_it_is_a_sentence(
 @pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="memory limits of Linux")
 def test_a_worker_out_of_memory_is_a_sentence(visitor: Visitor) -> None:
     """A document that wants more than it may have is given up; the next request works."""
-    big = Job(html=SMALL.html + "<p>one two three " * 6_000)
-    with pytest.raises(PaperUnavailable, match=r"stopped twice on this document\.$"):
-        worker.draw(big, budget=PATIENCE, memory=72 << 20)
+    big = RenderJob(html=SMALL.html + "<p>one two three " * 6_000)
+    with pytest.raises(PdfUnavailable, match=r"stopped twice on this document\.$"):
+        render_pool.render(big, budget=PATIENCE, memory=72 << 20)
     assert visitor.get("/document/patient.pdf").data[:4] == b"%PDF"
     assert Path(f"/proc/{pids()[0]}/oom_score_adj").read_text() == "1000\n"
     limits = Path(f"/proc/{pids()[0]}/limits").read_text()
-    assert f"Max data size             {worker.MEMORY} " in limits
+    assert f"Max data size             {render_pool.MEMORY} " in limits
 
 
 def test_a_full_line_is_told_to_come_back(visitor: Visitor) -> None:
@@ -208,11 +208,11 @@ def test_a_full_line_is_told_to_come_back(visitor: Visitor) -> None:
         with standing_still():
             asked = [readers.submit(visitor.get, "/document/patient.pdf") for _ in range(9)]
             answered = as_completed(asked, PATIENCE)
-            busy = [next(answered).result() for _ in range(9 - worker.LINE)]
+            busy = [next(answered).result() for _ in range(9 - render_pool.LINE)]
             assert visitor.get("/page/start").status_code == 200, "pages are served meanwhile"
         made = [one.result() for one in answered]
-    assert [one.status_code for one in busy] == [503] * (9 - worker.LINE)
-    assert [one.status_code for one in made] == [200] * worker.LINE
+    assert [one.status_code for one in busy] == [503] * (9 - render_pool.LINE)
+    assert [one.status_code for one in made] == [200] * render_pool.LINE
     for one in busy:
         assert int(one.headers["Retry-After"]) > 0
         assert "please try again in a minute" in unescape(one.text)

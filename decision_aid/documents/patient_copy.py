@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from decision_aid.documents import charts
 from decision_aid.model import Arm, Evidence, Source
-from decision_aid.paper import pictures
 from decision_aid.summary import Figure, SectionView, Summary
 
 #: Groups in reading order; options, safety and card stand in places of their own.
@@ -50,7 +50,7 @@ class Chapter:
 
 
 @dataclass
-class Copy:
+class PatientCopy:
     """What the patient copy shows, out of a summary. Read once, from the top."""
 
     summary: Summary
@@ -147,7 +147,7 @@ def _people(record: Evidence, arm: Arm) -> ArmView:
     said = all(f"{number:,}" in record.sentence for number in (count, record.per - count))
     return ArmView(
         label=arm.label,
-        picture=pictures.icon_array(count, record.per),
+        picture=charts.icon_array(count, record.per),
         amount=amount + _range(arm),
         frames=() if said else frames if record.opposite else frames[:1],
         wide=record.per > 100,
@@ -162,7 +162,7 @@ def _score(record: Evidence, arm: Arm) -> ArmView:
     amount = f"{round(arm.count)} on a scale from {record.scale_low} to {record.scale_high}"
     return ArmView(
         label=arm.label,
-        picture=pictures.scale_bar(arm.count, record.scale_low, record.scale_high),
+        picture=charts.scale_bar(arm.count, record.scale_low, record.scale_high),
         amount=amount + _range(arm),
         frames=(),
         wide=True,

@@ -15,7 +15,7 @@ CUT = " […]"
 
 
 @dataclass(slots=True)
-class Room:
+class Overflow:
     """How much of the page may be filled, and what did not fit.
 
     Level 0 keeps everything. Each level more moves what a surgeon misses least.

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from decision_aid import areas
-from decision_aid.paper import pictures
-from decision_aid.paper.room import Room
+from decision_aid.documents import charts
+from decision_aid.documents.overflow import Overflow
 from decision_aid.summary import ExpectationRow, Line, Summary
 
 GOAL = "2 My goal, in my words"
@@ -49,11 +49,11 @@ class Pain:
 
 
 @dataclass(slots=True)
-class Sheet:
+class SurgeonPage:
     """One try at the page. Reading an area fills it, so each is read once, in order."""
 
     summary: Summary
-    room: Room
+    room: Overflow
 
     @property
     def moved(self) -> dict[str, list[str]]:
@@ -86,7 +86,7 @@ class Sheet:
             Pain(
                 label=line.label,
                 number=line.number,
-                picture="" if line.number is None else pictures.scale_bar(line.number),
+                picture="" if line.number is None else charts.scale_bar(line.number),
             )
             for line in lines
         )
@@ -98,7 +98,7 @@ class Sheet:
     def body_map(self) -> str:
         """The marked body map; empty when nothing was marked."""
         answer = self.summary.answers.get("body_map", ())
-        return pictures.body_map(answer) if isinstance(answer, tuple) and answer else ""
+        return charts.pain_drawing(answer) if isinstance(answer, tuple) and answer else ""
 
     def places(self) -> str:
         """The marked regions in words."""

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import segno
 
-from decision_aid.paper import drawings, figure
+from decision_aid.documents import body_map, illustrations
 
 _INK = "#111"
 
@@ -26,7 +26,7 @@ def _svg(width: float, height: float, inside: str) -> str:
     )
 
 
-def square_code(text: str) -> str:
+def qr_code(text: str) -> str:
     """A QR code (ISO/IEC 18004) of a text in alphanumeric mode, with a quiet zone of 2."""
     return segno.make(text, error="m", micro=False, mask=0).png_data_uri(scale=4, border=2)
 
@@ -87,10 +87,10 @@ def scale_bar(value: float, low: int = 0, high: int = 10) -> str:
 
 @cache
 def _body(regions: tuple[str, ...]) -> str:
-    return _svg(figure.WIDTH, figure.HEIGHT, figure.drawing(frozenset(regions)))
+    return _svg(body_map.WIDTH, body_map.HEIGHT, body_map.drawing(frozenset(regions)))
 
 
-def body_map(regions: Iterable[str]) -> str:
+def pain_drawing(regions: Iterable[str]) -> str:
     """Front and back of a person with the painful regions dark."""
     return _body(tuple(sorted(regions)))
 
@@ -102,7 +102,7 @@ def ruled() -> str:
 
 
 @cache
-def drawing(name: str) -> str:
+def illustration(name: str) -> str:
     """The line drawing of a condition or an operation; empty when there is none of that name."""
-    inside = drawings.DRAWINGS.get(name)
-    return _svg(drawings.WIDTH, drawings.HEIGHT, inside) if inside else ""
+    inside = illustrations.DRAWINGS.get(name)
+    return _svg(illustrations.WIDTH, illustrations.HEIGHT, inside) if inside else ""

@@ -26,12 +26,12 @@ _NEEDED = (
 )
 
 
-class PaperUnavailable(Exception):  # noqa: N818 - a state of the machine, not a mistake
+class PdfUnavailable(Exception):  # noqa: N818 - a state of the machine, not a mistake
     """No PDF can be made; the text is one sentence that says what is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class RenderJob:
     """One document to draw."""
 
     html: str
@@ -46,7 +46,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
+class RenderedPdf:
     """What came of a job. ``pdf`` is empty when the main part had too many pages."""
 
     pdf: bytes
@@ -68,7 +68,7 @@ class _Signs(logging.Handler):
             self.found.add(str(record.args[0]))
 
 
-def draw(job: Job) -> Drawn:
+def render(job: RenderJob) -> RenderedPdf:
     """Draw one document in this process. Raises PaperUnavailable."""
     weasyprint, fonts, fetcher = _weasyprint()
     html = weasyprint.HTML(string=job.html, url_fetcher=fetcher)
@@ -77,7 +77,7 @@ def draw(job: Job) -> Drawn:
     document = html.render(font_config=fonts, stylesheets=sheets, pdf_variant=variant)
     pages = _pages_before_continuation(document.pages)
     if job.most_pages and pages > job.most_pages:
-        return Drawn(pdf=b"", pages=pages)
+        return RenderedPdf(pdf=b"", pages=pages)
     signs, log = _Signs(), logging.getLogger("weasyprint")
     log.addHandler(signs)
     try:
@@ -90,10 +90,10 @@ def draw(job: Job) -> Drawn:
         )
     finally:
         log.removeHandler(signs)
-    return Drawn(pdf=pdf, pages=pages, missing="".join(sorted(signs.found)))
+    return RenderedPdf(pdf=pdf, pages=pages, missing="".join(sorted(signs.found)))
 
 
-def _identifier(job: Job) -> bytes:
+def _identifier(job: RenderJob) -> bytes:
     return hashlib.sha256((job.css + job.html).encode()).digest()[:16]
 
 
@@ -172,7 +172,7 @@ def _weasyprint() -> tuple[ModuleType, Any, Any]:
             fonts = importlib.import_module("weasyprint.text.fonts")
             urls = importlib.import_module("weasyprint.urls")
     except (ImportError, OSError):
-        raise PaperUnavailable(_NEEDED) from None
+        raise PdfUnavailable(_NEEDED) from None
     log = logging.getLogger("weasyprint")
     log.handlers = [logging.NullHandler()]
     log.propagate = False

@@ -2,21 +2,21 @@
 
 import json
 
+from decision_aid.documents import pdf_files, render_pool
+from decision_aid.documents.pdf_files import Render
 from decision_aid.exchange import code, fhir
 from decision_aid.model import Aid
-from decision_aid.paper import render, worker
-from decision_aid.paper.render import Draw, PaperBusy, PaperUnavailable
 from decision_aid.settings import Settings
 from decision_aid.summary import Summary
 
 __all__ = ["PaperBusy", "PaperUnavailable", "card", "form", "patient", "surgeon"]
 
 
-def surgeon(summary: Summary, settings: Settings, *, draw: Draw = worker.draw) -> bytes:
+def surgeon(summary: Summary, settings: Settings, *, draw: Render = render_pool.render) -> bytes:
     """The surgeon's page with the coded answers on it and the FHIR response inside the file."""
     answers, made_on = summary.answers, summary.made_on
     response = fhir.response(summary.aid, answers, authored=made_on, reference=summary.reference)
-    return render.surgeon(
+    return pdf_files.surgeon(
         summary,
         paper=settings.paper_size,
         clinic_name=settings.clinic_name,
@@ -28,10 +28,10 @@ def surgeon(summary: Summary, settings: Settings, *, draw: Draw = worker.draw) -
 
 
 def patient(
-    summary: Summary, settings: Settings, *, large: bool = False, draw: Draw = worker.draw
+    summary: Summary, settings: Settings, *, large: bool = False, draw: Render = render_pool.render
 ) -> bytes:
     """The patient copy in 14 point, or 18 point when ``large``."""
-    return render.patient(
+    return pdf_files.patient(
         summary,
         paper=settings.paper_size,
         large=large,
@@ -43,9 +43,9 @@ def patient(
     )
 
 
-def card(aid: Aid, settings: Settings, *, draw: Draw = worker.draw) -> bytes:
+def card(aid: Aid, settings: Settings, *, draw: Render = render_pool.render) -> bytes:
     """The safety card."""
-    return render.card(
+    return pdf_files.card(
         aid,
         paper=settings.paper_size,
         emergency_number=settings.emergency_number,
@@ -55,9 +55,9 @@ def card(aid: Aid, settings: Settings, *, draw: Draw = worker.draw) -> bytes:
     )
 
 
-def form(aid: Aid, settings: Settings, *, draw: Draw = worker.draw) -> bytes:
+def form(aid: Aid, settings: Settings, *, draw: Render = render_pool.render) -> bytes:
     """The blank questionnaire."""
-    return render.form(
+    return pdf_files.form(
         aid,
         paper=settings.paper_size,
         clinic_name=settings.clinic_name,

@@ -11,19 +11,18 @@ from datetime import date, datetime
 from functools import cache
 
 from decision_aid import resources
+from decision_aid.documents import charts, render_pool
+from decision_aid.documents.blank_form import BlankForm
+from decision_aid.documents.overflow import LEVELS, Overflow
+from decision_aid.documents.patient_copy import PatientCopy
+from decision_aid.documents.renderer import RenderedPdf, RenderJob
+from decision_aid.documents.surgeon_page import SurgeonPage
 from decision_aid.model import Aid
-from decision_aid.paper import pictures, worker
-from decision_aid.paper.blank import Blank
-from decision_aid.paper.engine import Drawn, Job, PaperUnavailable
-from decision_aid.paper.patient import Copy
-from decision_aid.paper.room import LEVELS, Room
-from decision_aid.paper.sheet import Sheet
-from decision_aid.paper.worker import PaperBusy
 from decision_aid.summary import Summary
 
 __all__ = ["PaperBusy", "PaperUnavailable", "card", "form", "patient", "surgeon"]
 
-Draw = Callable[[Job], Drawn]
+Render = Callable[[RenderJob], RenderedPdf]
 #: Level of fullness and missing signs -> HTML.
 _Html = Callable[[int, str], str]
 
@@ -39,7 +38,7 @@ def surgeon(
     code: str = "",
     attached: str = "",
     archive: bool = False,
-    draw: Draw = worker.draw,
+    draw: Render = render_pool.render,
 ) -> bytes:
     """The surgeon's page: one page; what does not fit stands on a marked second sheet.
 
@@ -57,10 +56,10 @@ def surgeon(
             clinic_name=clinic_name,
             code=code,
             summary=summary,
-            sheet=Sheet(summary, Room(level)),
+            sheet=SurgeonPage(summary, Overflow(level)),
         )
 
-    job = Job(html="", css=_css("surgeon", paper), attached=attached, archive=archive)
+    job = RenderJob(html="", css=_css("surgeon", paper), attached=attached, archive=archive)
     return _pdf(html, draw, job, one_page=True)
 
 
@@ -73,7 +72,7 @@ def patient(
     clinic_name: str = "",
     clinic_phone: str = "",
     archive: bool = False,
-    draw: Draw = worker.draw,
+    draw: Render = render_pool.render,
 ) -> bytes:
     """The patient copy in 14 point, or 18 point when ``large``."""
 
@@ -89,10 +88,10 @@ def patient(
             emergency_number=emergency_number,
             clinic_phone=clinic_phone,
             summary=summary,
-            copy=Copy(summary),
+            copy=PatientCopy(summary),
         )
 
-    return _pdf(html, draw, Job(html="", css=_css("patient", paper), archive=archive))
+    return _pdf(html, draw, RenderJob(html="", css=_css("patient", paper), archive=archive))
 
 
 def card(
@@ -102,7 +101,7 @@ def card(
     paper: str = "A4",
     clinic_name: str = "",
     clinic_phone: str = "",
-    draw: Draw = worker.draw,
+    draw: Render = render_pool.render,
 ) -> bytes:
     """The safety card, to cut out and keep at home."""
     section = aid.section_by_id["safety_card"]
@@ -120,7 +119,7 @@ def card(
             section=section,
         )
 
-    return _pdf(html, draw, Job(html="", css=_css("patient", paper)))
+    return _pdf(html, draw, RenderJob(html="", css=_css("patient", paper)))
 
 
 def form(
@@ -129,7 +128,7 @@ def form(
     emergency_number: str,
     paper: str = "A4",
     clinic_name: str = "",
-    draw: Draw = worker.draw,
+    draw: Render = render_pool.render,
 ) -> bytes:
     """The blank questionnaire in large print; conditions stand as plain "go to" words."""
 
@@ -142,16 +141,16 @@ def form(
             made_on=aid.published,
             clinic_name=clinic_name,
             emergency_number=emergency_number,
-            blank=Blank(aid),
+            blank=BlankForm(aid),
         )
 
-    return _pdf(html, draw, Job(html="", css=_css("form", paper)))
+    return _pdf(html, draw, RenderJob(html="", css=_css("form", paper)))
 
 
-def _pdf(html: _Html, draw: Draw, job: Job, *, one_page: bool = False) -> bytes:
+def _pdf(html: _Html, draw: Render, job: RenderJob, *, one_page: bool = False) -> bytes:
     """Drawn once more with a visible mark in place of every sign that no font has."""
     missing = ""
-    with worker.place():
+    with render_pool.admit():
         while True:
             if one_page:
                 drawn = _fit(html, missing, draw, job)
@@ -163,10 +162,10 @@ def _pdf(html: _Html, draw: Draw, job: Job, *, one_page: bool = False) -> bytes:
             missing += "".join(sorted(found))
 
 
-def _fit(html: _Html, missing: str, draw: Draw, job: Job) -> Drawn:
+def _fit(html: _Html, missing: str, draw: Render, job: RenderJob) -> RenderedPdf:
     """The fullest page that fits: each level moves more away, so halving finds it."""
 
-    def attempt(level: int) -> Drawn:
+    def attempt(level: int) -> RenderedPdf:
         most = 1 if level < LEVELS else 0
         return draw(replace(job, html=html(level, missing), most_pages=most))
 
@@ -202,7 +201,7 @@ def _html(
             made_on=made_on,
             made_on_w3c=_w3c(made_on),
             large=large,
-            pictures=pictures,
+            charts=charts,
             missing=told_of(missing) if missing else "",
             **context,
         )
@@ -214,7 +213,7 @@ def _html(
 def _css(name: str, paper: str) -> str:
     """The style sheet of one paper: what all share, the page, its own."""
     own, base = (
-        resources.templates().get_template(f"print/{n}.css").render(pictures=pictures)
+        resources.templates().get_template(f"print/{n}.css").render(charts=charts)
         for n in (name, "base")
     )
     page = f"@page {{ size: {paper} }}\n@page wide {{ size: {paper} landscape }}\n"

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 
-from decision_aid.paper import engine
-from decision_aid.paper.engine import Drawn, Job, PaperUnavailable
+from decision_aid.documents import renderer
+from decision_aid.documents.renderer import PdfUnavailable, RenderedPdf, RenderJob
 
 #: Seconds that a document may take, waiting in line included.
 BUDGET = 20.0
@@ -35,22 +35,22 @@ _owner = 0
 _drawn = 0
 
 
-class PaperBusy(PaperUnavailable):
+class PdfBusy(PdfUnavailable):
     """Too many documents at once, or one that takes too long: try again in a moment."""
 
 
 @contextmanager
-def place() -> Iterator[None]:
+def admit() -> Iterator[None]:
     """A place in this process's line for a whole paper. Raises PaperBusy when there is none."""
     if not _line.acquire(blocking=False):
-        raise PaperBusy(_TOO_MANY)
+        raise PdfBusy(_TOO_MANY)
     try:
         yield
     finally:
         _line.release()
 
 
-def draw(job: Job, *, budget: float | None = None, memory: int = MEMORY) -> Drawn:
+def render(job: RenderJob, *, budget: float | None = None, memory: int = MEMORY) -> RenderedPdf:
     """Draw one document in the worker. Raises PaperBusy or PaperUnavailable."""
     budget = BUDGET if budget is None else budget
     try:
@@ -61,33 +61,33 @@ def draw(job: Job, *, budget: float | None = None, memory: int = MEMORY) -> Draw
 
 def warm_up() -> None:
     """Start the worker and let it import WeasyPrint, without waiting for it."""
-    _submit(Job(html="<html lang=en><title>.</title>"), BUDGET, MEMORY)
+    _submit(RenderJob(html="<html lang=en><title>.</title>"), BUDGET, MEMORY)
 
 
-def _retry(job: Job, budget: float, memory: int) -> Drawn:
+def _retry(job: RenderJob, budget: float, memory: int) -> RenderedPdf:
     try:
         return _once(job, budget, memory)
     except BrokenExecutor:
-        raise PaperUnavailable(
+        raise PdfUnavailable(
             "The program that makes the PDF stopped twice on this document."
         ) from None
 
 
-def _once(job: Job, budget: float, memory: int) -> Drawn:
+def _once(job: RenderJob, budget: float, memory: int) -> RenderedPdf:
     began = time.monotonic()
     future = _submit(job, budget, memory)
     try:
         return future.result(timeout=budget)
     except TimeoutError:
         future.cancel()
-        raise PaperBusy(_TOO_LONG) from None
+        raise PdfBusy(_TOO_LONG) from None
     except BrokenExecutor:
         if time.monotonic() - began > 0.9 * budget:
-            raise PaperBusy(_TOO_LONG) from None
+            raise PdfBusy(_TOO_LONG) from None
         raise
 
 
-def _submit(job: Job, budget: float, memory: int) -> Future[Drawn]:
+def _submit(job: RenderJob, budget: float, memory: int) -> Future[RenderedPdf]:
     """Into the pool; one that is broken, used up or of a parent process is replaced."""
     global _pool, _owner, _drawn
     with _lock:
@@ -110,7 +110,7 @@ def _submit(job: Job, budget: float, memory: int) -> Future[Drawn]:
                 _pool = None
                 pool.shutdown(wait=False)
             return future
-    raise PaperUnavailable("The program that makes the PDF could not be started.")
+    raise PdfUnavailable("The program that makes the PDF could not be started.")
 
 
 def _begin() -> None:
@@ -126,14 +126,14 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _in_worker(job: Job, budget: float, memory: int) -> Drawn:
+def _in_worker(job: RenderJob, budget: float, memory: int) -> RenderedPdf:
     # A document that never ends must not hold up the next ones: the process ends itself.
     guard = threading.Timer(budget, os._exit, (1,))
     guard.daemon = True
     guard.start()
     _limit(memory)
     try:
-        return engine.draw(job)
+        return renderer.render(job)
     except MemoryError:
         # What native libraries are left with is not to be trusted: the next one starts afresh.
         os._exit(1)

@@ -11,7 +11,7 @@ _FEW, _THIRD, _HALF = 3, 13, 21
 
 
 @dataclass(frozen=True)
-class Blank:
+class BlankForm:
     """Numbers and conditions of the questions of an aid."""
 
     aid: Aid
