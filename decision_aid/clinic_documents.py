@@ -4,7 +4,7 @@ import json
 
 from decision_aid.documents import pdf_files, render_pool
 from decision_aid.documents.pdf_files import Render
-from decision_aid.exchange import code, fhir
+from decision_aid.interop import fhir, qr_payload
 from decision_aid.model import Aid
 from decision_aid.settings import Settings
 from decision_aid.summary import Summary
@@ -20,7 +20,7 @@ def surgeon(summary: Summary, settings: Settings, *, draw: Render = render_pool.
         summary,
         paper=settings.paper_size,
         clinic_name=settings.clinic_name,
-        code=code.encode(summary.aid, answers, made_on),
+        code=qr_payload.encode(summary.aid, answers, made_on),
         attached=json.dumps(response, ensure_ascii=False) if settings.attach else "",
         archive=settings.archive,
         draw=draw,

@@ -16,7 +16,7 @@ from types import TracebackType
 from decision_aid.answers import AnswerError, loads
 from decision_aid.commands.authors import explanation
 from decision_aid.content.load import load
-from decision_aid.exchange import fhir, text
+from decision_aid.interop import fhir, plain_text
 from decision_aid.model import Aid
 from decision_aid.summary import build
 
@@ -48,7 +48,7 @@ def use(aid: Aid, data: bytes, seen: Seen) -> None:
         seen.read += 1
         json.dumps(explanation(aid, answers))
         summary = build(aid, answers, made_on=MADE_ON)
-        text.page(summary)
+        plain_text.page(summary)
         json.dumps(fhir.response(aid, summary.answers))
     seen.slowest = max(seen.slowest, time.process_time() - began)
 

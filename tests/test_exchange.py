@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from decision_aid import rules, summary
 from decision_aid.answers import AnswerError, parse
 from decision_aid.content.load import load
-from decision_aid.exchange import code, fhir, received, text
+from decision_aid.interop import fhir, plain_text, qr_payload, received
 from decision_aid.model import Answers
 from tests.personas import Persona, persona, personas
 from tests.strategies import raw_answers
@@ -94,7 +94,7 @@ def test_the_code_carries_every_coded_answer_and_no_free_text(raw: dict[str, obj
     answers = parse(AID, raw)
     coded = {k: v for k, v in answers.items() if AID.questions[k].kind != "text"}
 
-    assert code.decode(AID, code.encode(AID, answers, MADE_ON)) == (coded, MADE_ON)
+    assert qr_payload.decode(AID, qr_payload.encode(AID, answers, MADE_ON)) == (coded, MADE_ON)
 
 
 @pytest.mark.parametrize("patient", personas(), ids=lambda patient: patient.name)
@@ -240,22 +240,22 @@ def test_the_source_is_a_role_and_names_nobody(who: str | None, kind: str | None
 def test_a_foreign_or_damaged_code_is_refused(text_: str, says: str) -> None:
     """A code that cannot be trusted gets a sentence, never half of the answers."""
     with pytest.raises(AnswerError, match=says):
-        code.decode(AID, text_)
+        qr_payload.decode(AID, text_)
 
 
 def test_one_changed_character_is_noticed() -> None:
     """Any single wrong character makes the code refused."""
-    good = code.encode(AID, parse(AID, persona("margaret").answers), MADE_ON)
+    good = qr_payload.encode(AID, parse(AID, persona("margaret").answers), MADE_ON)
     for place in range(3, len(good)):
         wrong = good[:place] + ("A" if good[place] != "A" else "B") + good[place + 1 :]
         with pytest.raises(AnswerError):
-            code.decode(AID, wrong)
+            qr_payload.decode(AID, wrong)
 
 
 @pytest.mark.parametrize("patient", personas(), ids=lambda patient: patient.name)
 def test_the_plain_text_has_80_columns_and_starts_with_safety(patient: Persona) -> None:
     """The text fits a record, safety stands first, and not answered is never printed as no."""
-    page = text.page(summary.build(AID, parse(AID, patient.answers), made_on=MADE_ON))
+    page = plain_text.page(summary.build(AID, parse(AID, patient.answers), made_on=MADE_ON))
 
     assert max(len(line) for line in page.splitlines()) <= 80
     assert page.index("1 URGENT SYMPTOMS") < page.index("2 MY GOAL")
@@ -274,7 +274,7 @@ def test_the_plain_text_names_what_is_not_answered_once() -> None:
     """An empty area says so; each question without an answer is named at the end, not as a no."""
     answers = {"leg_pain": 7, "other_cause": ["fracture"], "steroids": "unknown"}
     made = summary.build(AID, parse(AID, answers), made_on=MADE_ON)
-    page = text.page(made)
+    page = plain_text.page(made)
     flat = " ".join(page.split())
     missing = flat.partition("NOT ANSWERED ")[2].rpartition("NOT ANSWERED ")[2]
 

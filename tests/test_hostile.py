@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from decision_aid import create_app
 from decision_aid.answers import AnswerError, parse
 from decision_aid.content.load import load
-from decision_aid.exchange import code, fhir, received, text
+from decision_aid.interop import fhir, plain_text, qr_payload, received
 from decision_aid.model import Answers, Journey
 from decision_aid.settings import Settings
 from decision_aid.summary import build
@@ -144,14 +144,14 @@ def is_text_everywhere(screens: Screens, answers: Answers) -> None:
     summary = build(AID, answers, made_on=MADE_ON)
     written = json.loads(json.dumps(fhir.response(AID, answers)))
     assert received.read_response(AID, written) == summary.answers
-    plain, like = text.page(summary), text.page(build(AID, harmless, made_on=MADE_ON))
+    plain, like = plain_text.page(summary), plain_text.page(build(AID, harmless, made_on=MADE_ON))
     heads = {line for line in like.splitlines() if line.startswith(tuple("123456789!"))}
     heads -= {line for line in heads if "words" in line}
     assert Counter(line for line in plain.splitlines() if line in heads) == Counter(
         line for line in like.splitlines() if line in heads
     )
     assert plain.count("\n!") == like.count("\n!")
-    assert code.encode(AID, answers, MADE_ON) == code.encode(AID, harmless, MADE_ON)
+    assert qr_payload.encode(AID, answers, MADE_ON) == qr_payload.encode(AID, harmless, MADE_ON)
 
 
 @pytest.mark.parametrize("words", NASTY, ids=range(len(NASTY)))

@@ -31,7 +31,7 @@ from decision_aid.documents.overflow import LEVELS, Overflow
 from decision_aid.documents.patient_copy import PatientCopy
 from decision_aid.documents.renderer import RenderedPdf, RenderJob
 from decision_aid.documents.surgeon_page import SurgeonPage
-from decision_aid.exchange import text as plain
+from decision_aid.interop import plain_text as plain
 from decision_aid.model import Aid, Condition, Operator, Question, Rule
 from decision_aid.settings import Settings
 from decision_aid.summary import Summary, build

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from decision_aid import rules
 from decision_aid.answers import AnswerError, json_value, parse
 from decision_aid.content.load import load
-from decision_aid.exchange import fhir, received
+from decision_aid.interop import fhir, received
 from tests.personas import persona
 
 AID = load()

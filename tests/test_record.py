@@ -20,7 +20,7 @@ from decision_aid.__main__ import main
 from decision_aid.answers import AnswerError, parse
 from decision_aid.content.load import load
 from decision_aid.documents import renderer
-from decision_aid.exchange import about, code, fhir, received, scan
+from decision_aid.interop import fhir, importer, qr_payload, received, sundae
 from decision_aid.model import Journey
 from decision_aid.settings import Settings
 from tests import printed
@@ -53,7 +53,7 @@ def test_the_reference_of_the_visit_travels_too() -> None:
     """What the clinic put into the launch link is the identifier of the response."""
     answers = parse(AID, persona("aisha").answers)
     page = summary.build(AID, Journey(answers=answers, reference="visit-2026-x7Q"), made_on=MADE_ON)
-    resource = scan.read(
+    resource = importer.read(
         AID, BytesIO(clinic_documents.surgeon(page, Settings(), draw=renderer.render))
     )
 
@@ -187,7 +187,7 @@ def test_what_is_no_page_of_ours_is_refused(
 
 def code_of(name: str) -> Image.Image:
     """The square code of a named patient's page, as a picture."""
-    return drawn(code.encode(AID, printed.summary_of(name).answers, MADE_ON))
+    return drawn(qr_payload.encode(AID, printed.summary_of(name).answers, MADE_ON))
 
 
 def drawn(text: str) -> Image.Image:
@@ -211,13 +211,13 @@ def test_a_label_with_a_code_of_its_own_does_not_hide_ours() -> None:
     one, fax = BytesIO(), BytesIO()
     beside(label, ours, label).save(one, "PNG")
     Image.new("L", (300, 300), 255).save(fax, "TIFF", save_all=True, append_images=[ours])
-    text = code.encode(AID, printed.summary_of("aisha").answers, MADE_ON)
+    text = qr_payload.encode(AID, printed.summary_of("aisha").answers, MADE_ON)
     typed = BytesIO(b"\xef\xbb\xbf\n " + text.encode() + b"\r\n")
 
     expected = fhir.response(AID, printed.summary_of("aisha").answers, authored=MADE_ON)
     for file in (one, fax, typed):
         file.seek(0)
-        assert scan.read(AID, file) == expected
+        assert importer.read(AID, file) == expected
 
 
 def test_the_pages_of_two_patients_are_never_taken_for_one() -> None:
@@ -227,7 +227,7 @@ def test_the_pages_of_two_patients_are_never_taken_for_one() -> None:
     file.seek(0)
 
     with pytest.raises(AnswerError, match="more than one page"):
-        scan.read(AID, file)
+        importer.read(AID, file)
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
@@ -268,7 +268,7 @@ def test_about_json_reports_what_a_study_needs() -> None:
     """Name, version, access, formats, options and components stand in the command's JSON."""
     shown = json.loads(CliRunner().invoke(main, ["about"]).output)
 
-    assert shown == about.about(AID)
+    assert shown == sundae.about(AID)
     assert shown["version"] == AID.version
     assert len(shown["options"]) == 3
     assert len(shown["components"]) == 9

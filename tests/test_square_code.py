@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter
 from decision_aid import rules
 from decision_aid.__main__ import main
 from decision_aid.answers import parse
-from decision_aid.exchange import code, received
+from decision_aid.interop import qr_payload, received
 from tests import printed
 from tests.personas import Persona, personas
 
@@ -33,7 +33,7 @@ def scan(pdf: bytes, folder: Path, dpi: int) -> Image.Image:
 def test_a_scan_gives_the_coded_answers_back(patient: Persona, tmp_path: Path) -> None:
     """A 150 dpi grey scan, and one at 200 dpi turned, blurred and full of noise, are read back."""
     answers = rules.active(AID, parse(AID, patient.answers))
-    text = code.encode(AID, answers, MADE_ON)
+    text = qr_payload.encode(AID, answers, MADE_ON)
     pdf = printed.surgeon(patient.name).pdf
     straight = scan(pdf, tmp_path, 150)
     crooked = scan(pdf, tmp_path, 200).rotate(4, expand=True, fillcolor=255)
@@ -48,7 +48,7 @@ def test_a_scan_gives_the_coded_answers_back(patient: Persona, tmp_path: Path) -
 def test_the_command_turns_the_scanned_text_into_fhir(tmp_path: Path) -> None:
     """`decision-aid read` prints the response; a damaged code ends with 2 and a sentence."""
     answers = {"leg_pain": 7, "goal": "walk"}
-    text = code.encode(AID, parse(AID, answers), MADE_ON)
+    text = qr_payload.encode(AID, parse(AID, answers), MADE_ON)
     good = CliRunner().invoke(main, ["read", "-"], input=text + "\n")
     bad = CliRunner().invoke(main, ["read", "-"], input=text[:-3])
 

@@ -100,6 +100,6 @@ def grades() -> None:
 @click.command()
 def about() -> None:
     """What a study reports of this aid (SUNDAE items 8 to 12), as JSON."""
-    from decision_aid.exchange import about as card_
+    from decision_aid.interop import sundae as card_
 
     click.echo(json.dumps(card_.about(given.aid()), indent=2, ensure_ascii=False))

@@ -53,7 +53,7 @@ def pdf(answers: str, reader: str, output: str, made_on: datetime | None, large:
 @click.option("--made-on", type=_MADE_ON, help="Date and time to print, YYYY-MM-DDTHH:MM.")
 def text(answers: str, made_on: datetime | None) -> None:
     """The surgeon's page as plain text, to paste into a record."""
-    from decision_aid.exchange import text as plain
+    from decision_aid.interop import plain_text as plain
 
     aid = given.aid()
     made = made_on or datetime.now()
@@ -64,12 +64,12 @@ def text(answers: str, made_on: datetime | None) -> None:
 @click.argument("file")
 def read(file: str) -> None:
     """The FHIR response in FILE: a PDF, a scan of the page, or the text of its square code."""
-    from decision_aid.exchange import scan
+    from decision_aid.interop import importer
 
     aid = given.aid()
     try:
         with click.open_file(file, "rb") as opened:
-            resource = scan.read(aid, opened)
+            resource = importer.read(aid, opened)
     except OSError as error:
         raise given.Refused(f"{file} cannot be read: {error.strerror}.") from None
     except answers_.AnswerError as error:
@@ -85,7 +85,7 @@ def fhir() -> None:
 @fhir.command()
 def questionnaire() -> None:
     """The questions as a FHIR Questionnaire."""
-    from decision_aid.exchange import fhir as exchange
+    from decision_aid.interop import fhir as exchange
 
     click.echo(json.dumps(exchange.questionnaire(given.aid()), indent=2, ensure_ascii=False))
 
@@ -94,7 +94,7 @@ def questionnaire() -> None:
 @click.argument("answers")
 def response(answers: str) -> None:
     """The answers as a FHIR QuestionnaireResponse."""
-    from decision_aid.exchange import fhir as exchange
+    from decision_aid.interop import fhir as exchange
 
     aid = given.aid()
     resource = exchange.response(aid, given.answers(aid, answers))

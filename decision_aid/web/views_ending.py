@@ -18,8 +18,8 @@ from flask.typing import ResponseReturnValue
 from decision_aid import clinic_documents
 from decision_aid.content import ipdas
 from decision_aid.content.reading import section_grades
-from decision_aid.exchange import about as about_
-from decision_aid.exchange import text as plain
+from decision_aid.interop import plain_text as plain
+from decision_aid.interop import sundae as about_
 from decision_aid.model import Aid
 from decision_aid.web import security
 from decision_aid.web.store import StoreUnavailable

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import IO
 
 from decision_aid.answers import AnswerError, json_value
-from decision_aid.exchange import code, fhir, received
+from decision_aid.interop import fhir, qr_payload, received
 from decision_aid.model import Aid
 
 _EXTRA = "To read a PDF or a picture, install the extra: decision-aid[read]."
@@ -41,7 +41,7 @@ def read(aid: Aid, file: IO[bytes]) -> fhir.Json:
 
 
 def _from_code(aid: Aid, text: str) -> fhir.Json:
-    answers, made_on = code.decode(aid, text)
+    answers, made_on = qr_payload.decode(aid, text)
     return fhir.response(aid, answers, authored=made_on)
 
 
@@ -80,7 +80,7 @@ def _scanned(data: bytes) -> str:
         raise AnswerError(
             "No square code was found. Scan the page again, flat and at 150 dpi or more."
         )
-    ours = [text for text in texts if text.startswith(code.PREFIX)]
+    ours = [text for text in texts if text.startswith(qr_payload.PREFIX)]
     if len(ours) > 1:
         raise AnswerError("This picture shows more than one page; read each on its own.")
     return next(iter(ours or texts))

@@ -13,7 +13,7 @@ from typing import Any
 
 from decision_aid import rules
 from decision_aid.answers import AnswerError, parse
-from decision_aid.exchange.fhir import VALUES
+from decision_aid.interop.fhir import VALUES
 from decision_aid.model import Aid, Answer, Question
 
 #: Codes of QuestionnaireResponse.status (FHIR R4) under which answers may be used.

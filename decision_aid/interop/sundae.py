@@ -7,7 +7,7 @@ from collections.abc import Callable
 from statistics import median
 
 from decision_aid.content.reading import section_grades
-from decision_aid.exchange.fhir import Json
+from decision_aid.interop.fhir import Json
 from decision_aid.model import Aid
 
 #: Components of a decision aid (SUNDAE item 12), each with what shows that it is there.
