@@ -2,7 +2,7 @@
 
 import click
 
-from decision_aid.commands import authors, clinics
+from decision_aid.cli import content, export
 
 
 @click.group()
@@ -11,9 +11,9 @@ def main() -> None:
 
 
 for command in (
-    *(authors.check, authors.explain, authors.grades, authors.map_, authors.ipdas, authors.about),
-    *(clinics.serve, clinics.pdf, clinics.text, clinics.card, clinics.paper),
-    *(clinics.fhir, clinics.read, clinics.purge),
+    *(content.check, content.explain, content.grades, content.map_, content.ipdas, content.about),
+    *(export.serve, export.pdf, export.text, export.card, export.paper),
+    *(export.fhir, export.read, export.purge),
 ):
     main.add_command(command)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from decision_aid.keys import SettingsError, kept_key, read_key
+from decision_aid.secret_files import SettingsError, kept_key, read_key
 
 __all__ = ["Settings", "SettingsError", "contrast_with_white"]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from decision_aid.answers import AnswerError, loads
-from decision_aid.commands.authors import explanation
+from decision_aid.cli.content import explanation
 from decision_aid.content.load import load
 from decision_aid.interop import fhir, plain_text
 from decision_aid.model import Aid

@@ -9,7 +9,7 @@ import click
 
 from decision_aid import answers as answers_
 from decision_aid import summary
-from decision_aid.commands import given
+from decision_aid.cli import common
 from decision_aid.content.load import ContentError
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ def pdf(answers: str, reader: str, output: str, made_on: datetime | None, large:
         missing.update(drawn.missing)
         return drawn
 
-    aid = given.aid()
-    page = summary.build(aid, given.answers(aid, answers), made_on=made_on or datetime.now())
-    with given.paper() as settings:
+    aid = common.aid()
+    page = summary.build(aid, common.answers(aid, answers), made_on=made_on or datetime.now())
+    with common.paper() as settings:
         if reader == "surgeon":
             data = clinic_documents.surgeon(page, settings, draw=draw)
         else:
             data = clinic_documents.patient(page, settings, large=large, draw=draw)
-    given.write(output, data)
+    common.write(output, data)
     if missing:
         click.echo(pdf_files.told_of("".join(sorted(missing))), err=True)
 
@@ -55,9 +55,9 @@ def text(answers: str, made_on: datetime | None) -> None:
     """The surgeon's page as plain text, to paste into a record."""
     from decision_aid.interop import plain_text as plain
 
-    aid = given.aid()
+    aid = common.aid()
     made = made_on or datetime.now()
-    click.echo(plain.page(summary.build(aid, given.answers(aid, answers), made_on=made)), nl=False)
+    click.echo(plain.page(summary.build(aid, common.answers(aid, answers), made_on=made)), nl=False)
 
 
 @click.command()
@@ -66,14 +66,14 @@ def read(file: str) -> None:
     """The FHIR response in FILE: a PDF, a scan of the page, or the text of its square code."""
     from decision_aid.interop import importer
 
-    aid = given.aid()
+    aid = common.aid()
     try:
         with click.open_file(file, "rb") as opened:
             resource = importer.read(aid, opened)
     except OSError as error:
-        raise given.Refused(f"{file} cannot be read: {error.strerror}.") from None
+        raise common.Refused(f"{file} cannot be read: {error.strerror}.") from None
     except answers_.AnswerError as error:
-        raise given.Refused(str(error)) from None
+        raise common.Refused(str(error)) from None
     click.echo(json.dumps(resource, indent=2, ensure_ascii=False))
 
 
@@ -87,7 +87,7 @@ def questionnaire() -> None:
     """The questions as a FHIR Questionnaire."""
     from decision_aid.interop import fhir as exchange
 
-    click.echo(json.dumps(exchange.questionnaire(given.aid()), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(exchange.questionnaire(common.aid()), indent=2, ensure_ascii=False))
 
 
 @fhir.command()
@@ -96,8 +96,8 @@ def response(answers: str) -> None:
     """The answers as a FHIR QuestionnaireResponse."""
     from decision_aid.interop import fhir as exchange
 
-    aid = given.aid()
-    resource = exchange.response(aid, given.answers(aid, answers))
+    aid = common.aid()
+    resource = exchange.response(aid, common.answers(aid, answers))
     click.echo(json.dumps(resource, indent=2, ensure_ascii=False))
 
 
@@ -123,9 +123,9 @@ def _write_for_everyone(output: str, make: Callable[..., bytes]) -> None:
     """A paper that needs no answers, drawn in this process."""
     from decision_aid.documents import renderer
 
-    with given.paper() as settings:
-        data = make(given.aid(), settings, draw=renderer.render)
-    given.write(output, data)
+    with common.paper() as settings:
+        data = make(common.aid(), settings, draw=renderer.render)
+    common.write(output, data)
 
 
 @click.command()
@@ -138,7 +138,7 @@ def purge() -> None:
         settings = Settings.from_environment().with_keys()
         count = Store(settings.store_url, settings.pepper).purged
     except (SettingsError, StoreUnavailable) as error:
-        raise given.Refused(str(error)) from None
+        raise common.Refused(str(error)) from None
     click.echo(f"Expired journeys deleted: {count}.")
 
 
@@ -163,11 +163,11 @@ def serve(host: str, port: int) -> None:
         _warm_up_after_the_first_page(app)
         server = waitress.create_server(app, host=host, port=port, ident=None, threads=8)
     except ContentError as error:
-        raise given.faulty(error) from None
+        raise common.faulty(error) from None
     except (SettingsError, StoreUnavailable) as error:
-        raise given.Refused(str(error)) from None
+        raise common.Refused(str(error)) from None
     except OSError as error:
-        raise given.Refused(
+        raise common.Refused(
             f"Port {port} on {host} cannot be used: {error.strerror}. "
             f"Another port: serve --port {port + 1}"
         ) from None

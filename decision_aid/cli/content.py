@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from decision_aid import rules
-from decision_aid.commands import given
+from decision_aid.cli import common
 from decision_aid.content.check import check as check_content
 from decision_aid.model import Aid, Answer, Finding
 
@@ -17,7 +17,7 @@ from decision_aid.model import Aid, Answer, Finding
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 def check(directory: str | None, strict: bool) -> None:
     """Check questions.toml, sections.toml and evidence.toml: every fault at once."""
-    faults = check_content(Path(directory) if directory else given.settings().content)
+    faults = check_content(Path(directory) if directory else common.settings().content)
     for fault in faults:
         click.echo(str(fault), err=True)
     bad = [fault for fault in faults if strict or fault.severity == "fault"]
@@ -30,9 +30,9 @@ def check(directory: str | None, strict: bool) -> None:
 @click.argument("answers")
 def explain(answers: str) -> None:
     """What the rules conclude from ANSWERS (a JSON file, or - for standard input)."""
-    aid = given.aid()
+    aid = common.aid()
     click.echo(
-        json.dumps(explanation(aid, given.answers(aid, answers)), indent=2, ensure_ascii=False)
+        json.dumps(explanation(aid, common.answers(aid, answers)), indent=2, ensure_ascii=False)
     )
 
 
@@ -71,7 +71,7 @@ def ipdas() -> None:
     """The IPDAS score sheet, computed from the content."""
     from decision_aid.content import ipdas as sheet
 
-    click.echo(sheet.text(given.aid()))
+    click.echo(sheet.text(common.aid()))
 
 
 @click.command(name="map")
@@ -80,7 +80,7 @@ def map_(html: bool) -> None:
     """Which answers lead to which sections, and back."""
     from decision_aid.content import map as content_map
 
-    aid = given.aid()
+    aid = common.aid()
     click.echo(content_map.html(aid) if html else content_map.text(aid))
 
 
@@ -91,7 +91,7 @@ def grades() -> None:
 
     from decision_aid.content.reading import section_grades
 
-    found = section_grades(given.aid())
+    found = section_grades(common.aid())
     for name, grade in sorted(found.items(), key=lambda item: -item[1]):
         click.echo(f"{grade:5.1f}  {name}")
     click.echo(f"{median(found.values()):5.1f}  median of {len(found)}")
@@ -102,4 +102,4 @@ def about() -> None:
     """What a study reports of this aid (SUNDAE items 8 to 12), as JSON."""
     from decision_aid.interop import sundae as card_
 
-    click.echo(json.dumps(card_.about(given.aid()), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(card_.about(common.aid()), indent=2, ensure_ascii=False))
