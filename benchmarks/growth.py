@@ -23,7 +23,7 @@ from decision_aid.answers import parse
 from decision_aid.content.load import load
 from decision_aid.model import Aid, Journey
 from decision_aid.settings import Settings
-from decision_aid.web.store import Store
+from decision_aid.storage.repository import Repository
 
 _PDFS, _JOURNEYS = 1_000, 100_000
 _SIZES = (10, 100, 1_000)
@@ -91,15 +91,15 @@ def _stored() -> list[tuple[object, ...]]:
     journey = Journey(answers=dict(patients.answers("margaret")), started=datetime.now(UTC))
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         settings = Settings(instance=Path(folder)).with_keys()
-        store = Store(settings.store_url, settings.pepper)
+        store = Repository(settings.store_url, settings.pepper)
         token = store.create()
         for count in (1, _JOURNEYS):
             _fill(Path(folder), count)
             began = time.perf_counter()
-            store = Store(settings.store_url, settings.pepper)
+            store = Repository(settings.store_url, settings.pepper)
             opened = (time.perf_counter() - began) * 1000
 
-            def save(store: Store = store) -> None:
+            def save(store: Repository = store) -> None:
                 stored = store.load(token)
                 assert stored is not None
                 store.save(token, replace(journey, reference=f"r{stored.rev}"), stored.rev)

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from decision_aid.settings import Settings
-    from decision_aid.web.store import Store
+    from decision_aid.storage.repository import Repository
 
 __version__ = "0.1.0"
 
 
 def create_app(
     settings: Settings | None = None,
-    store: Store | None = None,
+    store: Repository | None = None,
     clock: Callable[[], datetime] | None = None,
 ) -> Flask:
     """The web application. Content and settings are read once; a fault in either stops the start.

@@ -20,8 +20,8 @@ from decision_aid.content.load import load
 from decision_aid.interop import fhir, plain_text, qr_payload, received
 from decision_aid.model import Answers, Journey
 from decision_aid.settings import Settings
+from decision_aid.storage.repository import Repository
 from decision_aid.summary import build
-from decision_aid.web.store import Store
 from tests.personas import persona
 from tests.walk import Browser
 
@@ -93,7 +93,7 @@ class Screens:
 
     def __init__(self) -> None:
         settings_ = Settings(secret="5e" * 32, pepper=os.urandom(32))
-        self.store = Store("memory", settings_.pepper)
+        self.store = Repository("memory", settings_.pepper)
         self.token = self.store.create()
         self.rev = 1
         self._tags: dict[frozenset[str], list[list[tuple[str, tuple[str, ...]]]]] = {}

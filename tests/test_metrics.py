@@ -14,8 +14,8 @@ from decision_aid import create_app
 from decision_aid.answers import parse
 from decision_aid.content.load import load
 from decision_aid.settings import Settings, SettingsError
+from decision_aid.storage.repository import Repository
 from decision_aid.web.metrics import Counts
-from decision_aid.web.store import Store
 from tests.personas import persona
 from tests.walk import Patient
 
@@ -28,7 +28,7 @@ def node(tmp_path: Path) -> Callable[[], Flask]:
     settings = Settings(
         secret="5e" * 32, pepper=os.urandom(32), instance=tmp_path / "instance", metrics=True
     )
-    store = Store("memory", settings.pepper)
+    store = Repository("memory", settings.pepper)
     return lambda: create_app(settings, store)
 
 
@@ -49,7 +49,7 @@ def counts(app: Flask) -> dict[str, int]:
 def test_nothing_is_counted_unless_asked_for(tmp_path: Path) -> None:
     """Without the setting there is no such page and no file."""
     settings = Settings(secret="5e" * 32, pepper=os.urandom(32), instance=tmp_path / "instance")
-    app = create_app(settings, Store("memory", settings.pepper))
+    app = create_app(settings, Repository("memory", settings.pepper))
     assert app.test_client().get("/metrics").status_code == 404
     assert not settings.instance.exists()
 

@@ -15,8 +15,9 @@ from decision_aid import create_app
 from decision_aid.content.load import load
 from decision_aid.model import Answer, Journey
 from decision_aid.settings import Settings
-from decision_aid.web import logs, seal, security
-from decision_aid.web.store import Store
+from decision_aid.storage import encryption
+from decision_aid.storage.repository import Repository
+from decision_aid.web import logs, security
 from tests.test_security import HOST, observatory
 
 SENTINEL = "sentinel-4711-gluteal"
@@ -33,7 +34,7 @@ class Site:
     def __init__(self, **more: Any) -> None:
         self.now = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
         self.settings = Settings(secret="5e" * 32, pepper=bytes(range(32)), key_in=True, **more)
-        self.store = Store("memory", self.settings.pepper, self.clock)
+        self.store = Repository("memory", self.settings.pepper, self.clock)
         self.app: Flask = create_app(self.settings, self.store, self.clock)
 
     def clock(self) -> datetime:
@@ -158,7 +159,7 @@ def test_no_route_answers_to_another_host(site: Site, host: str) -> None:
 def test_no_route_shows_answers_without_their_token(site: Site, state: str) -> None:
     """No token, rubbish, another patient's, a deleted or an expired one open nobody's answers."""
     mine = site.journey()
-    cookie: str | None = {"rubbish": "x" * 43, "another": seal.new_token()}.get(state, mine)
+    cookie: str | None = {"rubbish": "x" * 43, "another": encryption.new_token()}.get(state, mine)
     if state == "none":
         cookie = None
     elif state == "deleted":

@@ -16,8 +16,8 @@ from itsdangerous import TimestampSigner
 from werkzeug.test import TestResponse
 
 from decision_aid.settings import Settings
+from decision_aid.storage.repository import Repository, StorageUnavailable
 from decision_aid.web import logs, security
-from decision_aid.web.store import Store, StoreUnavailable
 
 HOST = "aid.clinic.example"
 OWN = f"https://{HOST}"
@@ -429,11 +429,11 @@ class TestLogs:
 
     def test_the_store_logs_a_code_and_no_value(self, lines: io.StringIO, tmp_path: Path) -> None:
         """A failing database leaves its own error code in the log, never a parameter."""
-        store = Store(f"sqlite:///{tmp_path / 'answers.db'}", os.urandom(32))
+        store = Repository(f"sqlite:///{tmp_path / 'answers.db'}", os.urandom(32))
         token = store.create()
         with store._database.begin() as connection:
             connection.exec_driver_sql("DROP TABLE answers")
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(StorageUnavailable):
             store.load(token)
         written = json.loads(lines.getvalue().splitlines()[-1])
         assert (written["event"], written["error"]) == ("store.unavailable", "SQLITE_ERROR")

@@ -21,10 +21,10 @@ from hypothesis.stateful import (
 )
 
 from decision_aid.model import Journey
-from decision_aid.web import database, seal
-from decision_aid.web.database import metadata, schema_version
-from decision_aid.web.kept import from_bytes, to_bytes
-from decision_aid.web.store import Stale, Store, StoreUnavailable
+from decision_aid.storage import database, encryption
+from decision_aid.storage.database import metadata, schema_version
+from decision_aid.storage.repository import Repository, Stale, StorageUnavailable
+from decision_aid.storage.serialization import from_bytes, to_bytes
 from tests import postgres
 
 PEPPER = os.urandom(32)
@@ -71,9 +71,9 @@ def address(kind: str, folder: Path) -> str:
 
 
 @pytest.fixture(params=["memory", "sqlite", POSTGRES])
-def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Repository]:
     """An empty store on each kind of database."""
-    made = Store(address(request.param, tmp_path), PEPPER, clock)
+    made = Repository(address(request.param, tmp_path), PEPPER, clock)
     yield made
     made.close()
 
@@ -90,13 +90,13 @@ def journey(text: str = SENTINEL) -> Journey:
     )
 
 
-def execute(store: Store, statement: sa.Executable) -> None:
+def execute(store: Repository, statement: sa.Executable) -> None:
     """Tamper with the database behind the store's back."""
     with store._database.begin() as connection:
         connection.execute(statement)
 
 
-def rows(store: Store) -> list[sa.Row[tuple[object, ...]]]:
+def rows(store: Repository) -> list[sa.Row[tuple[object, ...]]]:
     """Every row of every table."""
     with store._database.begin() as connection:
         return [
@@ -107,7 +107,7 @@ def rows(store: Store) -> list[sa.Row[tuple[object, ...]]]:
 class TestKeeping:
     """Create, load, save, delete."""
 
-    def test_what_was_saved_is_loaded(self, store: Store) -> None:
+    def test_what_was_saved_is_loaded(self, store: Repository) -> None:
         """A journey comes back as it was, one revision later."""
         token = store.create()
         assert store.load(token) is not None
@@ -116,13 +116,13 @@ class TestKeeping:
         assert stored is not None
         assert (stored.journey, stored.rev) == (journey(), 2)
 
-    def test_another_token_opens_nothing(self, store: Store) -> None:
+    def test_another_token_opens_nothing(self, store: Repository) -> None:
         """Tokens never given, malformed or altered in one letter load nothing and raise nothing."""
         token = store.create()
         other = token[:10] + ("A" if token[10] != "A" else "B") + token[11:]
         for wrong in (
             other,
-            seal.new_token(),
+            encryption.new_token(),
             "",
             "x",
             token + "=",
@@ -138,7 +138,7 @@ class TestKeeping:
                 store.save(wrong, journey(), 1)
         assert store.load(token) is not None
 
-    def test_an_older_tab_does_not_overwrite(self, store: Store) -> None:
+    def test_an_older_tab_does_not_overwrite(self, store: Repository) -> None:
         """A save over a revision that is no longer the last raises Stale and changes nothing."""
         token = store.create()
         store.save(token, journey("first"), 1)
@@ -148,12 +148,12 @@ class TestKeeping:
         assert stored is not None
         assert stored.journey == journey("first")
 
-    def test_a_double_click_is_saved_once(self, store: Store) -> None:
+    def test_a_double_click_is_saved_once(self, store: Repository) -> None:
         """The same journey over the same revision twice gives the same revision twice."""
         token = store.create()
         assert store.save(token, journey(), 1) == store.save(token, journey(), 1) == 2
 
-    def test_what_was_deleted_is_gone(self, store: Store) -> None:
+    def test_what_was_deleted_is_gone(self, store: Repository) -> None:
         """After delete no row is left, the code is dead and a late save is refused."""
         token = store.create()
         code = store.issue_code(token)
@@ -166,24 +166,24 @@ class TestKeeping:
 
     def test_another_pepper_opens_nothing(self, url: str, clock: Clock) -> None:
         """A database carried off without the pepper opens to no token and no code."""
-        store = Store(url, PEPPER, clock)
+        store = Repository(url, PEPPER, clock)
         token = store.create()
         code = store.issue_code(token)
-        thief = Store(url, os.urandom(32), clock)
+        thief = Repository(url, os.urandom(32), clock)
         assert thief.load(token) is None
         assert thief.redeem(code) is None
 
     def test_a_pepper_that_is_too_short_is_refused(self) -> None:
         """Fewer than 32 bytes of pepper stop the program."""
         with pytest.raises(ValueError, match="32 bytes"):
-            Store("memory", b"short")
+            Repository("memory", b"short")
 
 
 class TestTampering:
     """What somebody who can write to the database may try."""
 
     def test_a_swapped_blob_is_refused(
-        self, store: Store, caplog: pytest.LogCaptureFixture
+        self, store: Repository, caplog: pytest.LogCaptureFixture
     ) -> None:
         """The answers of one patient never open in the row of another."""
         one, two = store.create(), store.create()
@@ -200,7 +200,7 @@ class TestTampering:
             assert store.load(one) is None
         assert "store.broken" in caplog.messages
 
-    def test_another_revision_is_refused(self, store: Store) -> None:
+    def test_another_revision_is_refused(self, store: Repository) -> None:
         """An older blob put back under the present revision does not open."""
         token = store.create()
         store.save(token, journey(), 1)
@@ -211,24 +211,26 @@ class TestTampering:
     def test_every_flipped_bit_is_refused(self) -> None:
         """A blob with any single bit changed does not open; nor does one cut short."""
         key = os.urandom(32)
-        blob = seal.seal(key, b'{"a":1}', b"row")
-        assert seal.unseal(key, blob, b"row") == b'{"a":1}'
+        blob = encryption.encrypt(key, b'{"a":1}', b"row")
+        assert encryption.decrypt(key, blob, b"row") == b'{"a":1}'
         for bit in range(len(blob) * 8):
             changed = bytearray(blob)
             changed[bit // 8] ^= 1 << bit % 8
-            with pytest.raises(seal.SealError):
-                seal.unseal(key, bytes(changed), b"row")
+            with pytest.raises(encryption.DecryptionError):
+                encryption.decrypt(key, bytes(changed), b"row")
         for length in (0, 1, 12, 13, len(blob) - 1):
-            with pytest.raises(seal.SealError):
-                seal.unseal(key, blob[:length], b"row")
+            with pytest.raises(encryption.DecryptionError):
+                encryption.decrypt(key, blob[:length], b"row")
         for other_key, bound in ((os.urandom(32), b"row"), (key, b"other")):
-            with pytest.raises(seal.SealError):
-                seal.unseal(other_key, blob, bound)
+            with pytest.raises(encryption.DecryptionError):
+                encryption.decrypt(other_key, blob, bound)
 
     def test_the_length_of_a_blob_tells_little(self) -> None:
         """Short and longer answers make blobs of the same length."""
         key = os.urandom(32)
-        lengths = {len(seal.seal(key, to_bytes(journey("x" * n)), b"")) for n in (0, 50, 300, 700)}
+        lengths = {
+            len(encryption.encrypt(key, to_bytes(journey("x" * n)), b"")) for n in (0, 50, 300, 700)
+        }
         assert len(lengths) == 1
 
 
@@ -237,14 +239,14 @@ class TestAtRest:
 
     def test_no_answer_token_or_code_is_in_any_file(self, tmp_path: Path, clock: Clock) -> None:
         """Sentinel answers, tokens, codes and the pepper are in no byte of any file."""
-        store = Store(f"sqlite:///{tmp_path / 'answers.db'}", PEPPER, clock)
+        store = Repository(f"sqlite:///{tmp_path / 'answers.db'}", PEPPER, clock)
         needles = [SENTINEL.encode(), SENTINEL.encode("utf-16-le"), PEPPER, b"own_words"]
         for _ in range(20):
             token = store.create()
             store.save(token, journey(), 1)
             code = store.issue_code(token)
             assert store.allow("code", "198.51.100.23", 20, 3600)
-            raw = seal.token_bytes(token)
+            raw = encryption.token_bytes(token)
             assert raw is not None
             needles += [token.encode(), raw, code.encode(), code.replace("-", "").encode()]
         store.delete(token)
@@ -255,7 +257,7 @@ class TestAtRest:
         assert [needle for needle in [*needles, b"198.51.100.23"] if needle in content] == []
         store.close()
 
-    def test_no_answer_is_in_any_row(self, store: Store) -> None:
+    def test_no_answer_is_in_any_row(self, store: Repository) -> None:
         """The same holds for every value of every row in every kind of database."""
         token = store.create()
         store.save(token, journey(), 1)
@@ -273,7 +275,7 @@ class TestAtRest:
         path = tmp_path / "folder" / "answers.db"
         path.parent.mkdir()
         path.touch(mode=0o644)
-        store = Store(f"sqlite:///{path}", PEPPER, clock)
+        store = Repository(f"sqlite:///{path}", PEPPER, clock)
         store.create()
         modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
         assert modes == {0o600}
@@ -281,7 +283,7 @@ class TestAtRest:
 
     def test_deleted_bytes_are_overwritten(self, tmp_path: Path, clock: Clock) -> None:
         """Even the encrypted bytes of a deleted journey are in no file any more."""
-        store = Store(f"sqlite:///{tmp_path / 'answers.db'}", PEPPER, clock)
+        store = Repository(f"sqlite:///{tmp_path / 'answers.db'}", PEPPER, clock)
         token = store.create()
         store.save(token, journey(), 1)
         blob = next(row.blob for row in rows(store) if hasattr(row, "rev"))
@@ -292,7 +294,7 @@ class TestAtRest:
 
     def test_sqlite_is_set_to_lose_nothing(self, tmp_path: Path, clock: Clock) -> None:
         """Write-ahead log, full synchronisation, secure deletion, five seconds of patience."""
-        store = Store(f"sqlite:///{tmp_path / 'answers.db'}", PEPPER, clock)
+        store = Repository(f"sqlite:///{tmp_path / 'answers.db'}", PEPPER, clock)
         with store._database.begin() as connection:
             found = {
                 name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -310,7 +312,7 @@ class TestAtRest:
     def test_memory_writes_no_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """The mode ``memory`` leaves the working folder empty."""
         monkeypatch.chdir(tmp_path)
-        store = Store("memory", PEPPER)
+        store = Repository("memory", PEPPER)
         store.save(store.create(), journey(), 1)
         assert list(tmp_path.iterdir()) == []
 
@@ -318,7 +320,7 @@ class TestAtRest:
 class TestTime:
     """Old answers vanish by themselves."""
 
-    def test_answers_expire_on_the_hour(self, store: Store, clock: Clock) -> None:
+    def test_answers_expire_on_the_hour(self, store: Repository, clock: Clock) -> None:
         """Kept 72 hours and the rest of the hour, not longer; saving does not lengthen it."""
         token = store.create()
         stored = store.load(token)
@@ -335,7 +337,9 @@ class TestTime:
         with pytest.raises(Stale):
             store.issue_code(token)
 
-    def test_purge_deletes_what_expired_and_nothing_else(self, store: Store, clock: Clock) -> None:
+    def test_purge_deletes_what_expired_and_nothing_else(
+        self, store: Repository, clock: Clock
+    ) -> None:
         """Purge counts expired journeys, and takes their codes and old tries with it."""
         old = store.create()
         store.issue_code(old)
@@ -350,7 +354,7 @@ class TestTime:
 
     def test_purge_needs_no_helper(self, url: str, clock: Clock) -> None:
         """Within 100 saves of other patients, and at the start, expired answers are deleted."""
-        store = Store(url, PEPPER, clock)
+        store = Repository(url, PEPPER, clock)
         old = store.create()
         clock.move(hours=80)
         busy = store.create()
@@ -359,7 +363,7 @@ class TestTime:
             store.save(busy, journey(), rev)
         assert len(rows(store)) == 2
         clock.move(hours=80)
-        again = Store(url, PEPPER, clock)
+        again = Repository(url, PEPPER, clock)
         assert again.purged == 1
         assert len(rows(again)) == 1
         again.close()
@@ -368,7 +372,7 @@ class TestTime:
 
     def test_the_hours_can_be_set(self, clock: Clock) -> None:
         """A clinic that keeps answers for two hours loses them after at most three."""
-        store = Store("memory", PEPPER, clock, hours=2)
+        store = Repository("memory", PEPPER, clock, hours=2)
         token = store.create()
         clock.move(hours=1.99)
         assert store.load(token) is not None
@@ -379,7 +383,7 @@ class TestTime:
 class TestReturnCode:
     """Save and return without an account."""
 
-    def test_a_code_opens_the_journey(self, store: Store) -> None:
+    def test_a_code_opens_the_journey(self, store: Repository) -> None:
         """Sixteen symbols and a check in groups of four open the token, more than once."""
         token = store.create()
         assert not store.has_code(token)
@@ -388,18 +392,18 @@ class TestReturnCode:
         assert store.redeem(code) == store.redeem(code) == token
         assert store.has_code(token)
 
-    def test_common_slips_are_forgiven(self, store: Store) -> None:
+    def test_common_slips_are_forgiven(self, store: Repository) -> None:
         """Small letters, spaces, other dashes, O for 0, I and L for 1 do not matter."""
         token = store.create()
         code = store.issue_code(token)
         typed = code.lower().replace("-", " \u2013 ").replace("0", "o").replace("1", "l")
         assert store.redeem(f"  {typed}\n") == token
 
-    def test_a_mistyped_code_opens_nothing(self, store: Store) -> None:
+    def test_a_mistyped_code_opens_nothing(self, store: Repository) -> None:
         """A wrong code, a code of nobody, rubbish and very long text open nothing."""
         store.issue_code(store.create())
         for wrong in (
-            seal.new_code(),
+            encryption.new_code(),
             "",
             "-",
             "U" * 17,
@@ -410,7 +414,7 @@ class TestReturnCode:
         ):
             assert store.redeem(wrong) is None
 
-    def test_a_code_can_be_withdrawn_or_replaced(self, store: Store) -> None:
+    def test_a_code_can_be_withdrawn_or_replaced(self, store: Repository) -> None:
         """A withdrawn code is dead; a new code ends the one before; the answers stay."""
         token = store.create()
         first = store.issue_code(token)
@@ -422,7 +426,7 @@ class TestReturnCode:
         assert not store.has_code(token)
         assert store.load(token) is not None
 
-    def test_a_code_ends_with_its_journey(self, store: Store, clock: Clock) -> None:
+    def test_a_code_ends_with_its_journey(self, store: Repository, clock: Clock) -> None:
         """When the journey expires its code opens nothing."""
         token = store.create()
         code = store.issue_code(token)
@@ -434,38 +438,38 @@ class TestReturnCode:
     @settings(deadline=None)
     def test_every_single_slip_is_noticed(self, place: int, shift: int) -> None:
         """One wrong symbol, or two neighbours exchanged, never passes the check symbol."""
-        code = seal.new_code().replace("-", "")
+        code = encryption.new_code().replace("-", "")
         alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
         wrong = alphabet[(alphabet.index(code[place]) + shift) % 32]
-        assert seal.read_code(code[:place] + wrong + code[place + 1 :]) is None
+        assert encryption.read_code(code[:place] + wrong + code[place + 1 :]) is None
         if place < 15 and code[place] != code[place + 1]:
             swapped = code[:place] + code[place + 1] + code[place] + code[place + 2 :]
-            assert seal.read_code(swapped) is None
+            assert encryption.read_code(swapped) is None
 
     def test_codes_are_spread_and_plain(self) -> None:
         """A thousand codes are a thousand different ones, each read back from its own text."""
-        codes = {seal.new_code() for _ in range(1000)}
+        codes = {encryption.new_code() for _ in range(1000)}
         assert len(codes) == 1000
-        assert all(seal.read_code(code) == code.replace("-", "")[:16] for code in codes)
+        assert all(encryption.read_code(code) == code.replace("-", "")[:16] for code in codes)
 
 
 class TestTries:
     """The rate limit that every machine shares."""
 
-    def test_the_sixth_try_is_refused(self, store: Store, clock: Clock) -> None:
+    def test_the_sixth_try_is_refused(self, store: Repository, clock: Clock) -> None:
         """Five tries an hour; the sixth is refused until the next window."""
         assert [store.allow("code", "192.0.2.7", 5, 3600) for _ in range(6)] == [True] * 5 + [False]
         clock.move(hours=1)
         assert store.allow("code", "192.0.2.7", 5, 3600)
 
-    def test_others_are_not_held_up(self, store: Store) -> None:
+    def test_others_are_not_held_up(self, store: Repository) -> None:
         """Another address and another action have tries of their own."""
         for _ in range(6):
             store.allow("code", "192.0.2.7", 5, 3600)
         assert store.allow("code", "192.0.2.8", 5, 3600)
         assert store.allow("pdf", "192.0.2.7", 5, 3600)
 
-    def test_one_household_counts_once(self, store: Store) -> None:
+    def test_one_household_counts_once(self, store: Repository) -> None:
         """Addresses of one IPv6 /64 share their tries; rubbish addresses raise nothing."""
         for last in range(5):
             assert store.allow("code", f"2001:db8::{last}", 5, 3600)
@@ -475,7 +479,7 @@ class TestTries:
 
     def test_two_machines_count_together(self, url: str, clock: Clock) -> None:
         """Tries on one node count on the other."""
-        nodes = [Store(url, PEPPER, clock) for _ in range(2)]
+        nodes = [Repository(url, PEPPER, clock) for _ in range(2)]
         found = [nodes[n % 2].allow("code", "192.0.2.7", 5, 3600) for n in range(6)]
         assert found == [True] * 5 + [False]
 
@@ -485,19 +489,19 @@ class TestSchema:
 
     def test_a_newer_schema_is_refused_with_a_sentence(self, url: str, clock: Clock) -> None:
         """A database written by a newer program is not touched."""
-        store = Store(url, PEPPER, clock)
+        store = Repository(url, PEPPER, clock)
         token = store.create()
         execute(store, sa.update(schema_version).values(version=99))
-        with pytest.raises(StoreUnavailable, match="newer decision-aid"):
-            Store(url, PEPPER, clock)
+        with pytest.raises(StorageUnavailable, match="newer decision-aid"):
+            Repository(url, PEPPER, clock)
         execute(store, sa.update(schema_version).values(version=1))
-        assert Store(url, PEPPER, clock).load(token) is not None
+        assert Repository(url, PEPPER, clock).load(token) is not None
 
     def test_an_older_schema_is_migrated_at_the_start(
         self, url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Every step up to the program's own version is taken once, and the answers stay."""
-        token = Store(url, PEPPER, clock).create()
+        token = Repository(url, PEPPER, clock).create()
         steps = {
             1: ("ALTER TABLE answers ADD COLUMN one INTEGER",),
             2: ("ALTER TABLE answers ADD COLUMN two INTEGER", "UPDATE answers SET two = 2"),
@@ -505,7 +509,7 @@ class TestSchema:
         monkeypatch.setattr(database, "SCHEMA", 3)
         monkeypatch.setattr(database, "_MIGRATIONS", steps)
         for _ in range(2):
-            store = Store(url, PEPPER, clock)
+            store = Repository(url, PEPPER, clock)
             assert store.load(token) is not None
             with store._database.begin() as connection:
                 row = connection.exec_driver_sql("SELECT one, two FROM answers").one()
@@ -517,15 +521,15 @@ class TestSchema:
         self, url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The program does not start, and the older one still runs on the old tables."""
-        store = Store(url, PEPPER, clock)
+        store = Repository(url, PEPPER, clock)
         token = store.create()
         steps = {1: ("ALTER TABLE answers ADD COLUMN one INTEGER", "UPDATE nowhere SET a = 1")}
         with monkeypatch.context() as newer:
             newer.setattr(database, "SCHEMA", 2)
             newer.setattr(database, "_MIGRATIONS", steps)
-            with pytest.raises(StoreUnavailable):
-                Store(url, PEPPER, clock)
-        assert Store(url, PEPPER, clock).load(token) is not None
+            with pytest.raises(StorageUnavailable):
+                Repository(url, PEPPER, clock)
+        assert Repository(url, PEPPER, clock).load(token) is not None
         with store._database.begin() as connection:
             columns = {c["name"] for c in sa.inspect(connection).get_columns("answers")}
         assert "one" not in columns
@@ -537,8 +541,8 @@ class TestSchema:
 
     def test_an_unknown_database_is_one_sentence(self) -> None:
         """An address that is none gives a sentence, without repeating it."""
-        with pytest.raises(StoreUnavailable) as caught:
-            Store("hunter2 is not an address", PEPPER)
+        with pytest.raises(StorageUnavailable) as caught:
+            Repository("hunter2 is not an address", PEPPER)
         assert "hunter2" not in str(caught.value)
 
 
@@ -565,8 +569,8 @@ journeys = st.builds(
 def test_any_journey_survives_the_round_trip(any_journey: Journey) -> None:
     """What is sealed is what is opened, whatever was typed."""
     key = os.urandom(32)
-    blob = seal.seal(key, to_bytes(any_journey), b"row")
-    assert from_bytes(seal.unseal(key, blob, b"row")) == any_journey
+    blob = encryption.encrypt(key, to_bytes(any_journey), b"row")
+    assert from_bytes(encryption.decrypt(key, blob, b"row")) == any_journey
 
 
 def test_an_older_journey_is_still_read() -> None:
@@ -583,7 +587,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = Clock()
-        self.store = Store("memory", PEPPER, self.clock)
+        self.store = Repository("memory", PEPPER, self.clock)
         self.model: dict[str, tuple[Journey, int, datetime]] = {}
 
     @rule(target=tokens)

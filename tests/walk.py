@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from decision_aid.answers import to_json
 from decision_aid.model import Answer, Answers, Journey
-from decision_aid.web.store import Store
+from decision_aid.storage.repository import Repository
 from decision_aid.web.visit import Visit, need, services
 
 Data = dict[str, str | list[str]]
@@ -105,9 +105,9 @@ def meanwhile(app: Flask, act: Callable[[Visit], object]) -> None:
     app.before_request_funcs.setdefault(None, []).append(once)
 
 
-def store_of(app: Flask) -> Store:
+def store_of(app: Flask) -> Repository:
     """Where this application keeps answers."""
-    store: Store = app.extensions["decision_aid"].store
+    store: Repository = app.extensions["decision_aid"].store
     return store
 
 

@@ -132,12 +132,12 @@ def _write_for_everyone(output: str, make: Callable[..., bytes]) -> None:
 def purge() -> None:
     """Delete what has expired."""
     from decision_aid.settings import Settings, SettingsError
-    from decision_aid.web.store import Store, StoreUnavailable
+    from decision_aid.storage.repository import Repository, StorageUnavailable
 
     try:
         settings = Settings.from_environment().with_keys()
-        count = Store(settings.store_url, settings.pepper).purged
-    except (SettingsError, StoreUnavailable) as error:
+        count = Repository(settings.store_url, settings.pepper).purged
+    except (SettingsError, StorageUnavailable) as error:
         raise common.Refused(str(error)) from None
     click.echo(f"Expired journeys deleted: {count}.")
 
@@ -151,7 +151,7 @@ def serve(host: str, port: int) -> None:
 
     from decision_aid import create_app
     from decision_aid.settings import LOOPBACK, Settings, SettingsError
-    from decision_aid.web.store import StoreUnavailable
+    from decision_aid.storage.repository import StorageUnavailable
 
     try:
         settings = Settings.from_environment().with_keys()
@@ -164,7 +164,7 @@ def serve(host: str, port: int) -> None:
         server = waitress.create_server(app, host=host, port=port, ident=None, threads=8)
     except ContentError as error:
         raise common.faulty(error) from None
-    except (SettingsError, StoreUnavailable) as error:
+    except (SettingsError, StorageUnavailable) as error:
         raise common.Refused(str(error)) from None
     except OSError as error:
         raise common.Refused(

@@ -11,6 +11,7 @@ from werkzeug.exceptions import Conflict, HTTPException, InternalServerError, Se
 from decision_aid import resources
 from decision_aid.content import load
 from decision_aid.settings import Settings
+from decision_aid.storage.repository import Repository, Stale, StorageUnavailable
 from decision_aid.web import (
     metrics,
     pieces,
@@ -23,7 +24,6 @@ from decision_aid.web import (
     views_safety,
 )
 from decision_aid.web.ahead import Ahead
-from decision_aid.web.store import Stale, Store, StoreUnavailable
 from decision_aid.web.visit import NoJourney, Services
 
 #: Status codes with words of their own in error.html; every other code gets those of its class.
@@ -40,14 +40,14 @@ class _Application(Flask):
 
 def build(
     settings: Settings | None = None,
-    store: Store | None = None,
+    store: Repository | None = None,
     clock: Callable[[], datetime] | None = None,
 ) -> Flask:
     """The application. Raises ContentError or SettingsError: it does not start on a fault."""
     settings = (settings or Settings.from_environment()).with_keys()
     clock = clock or _now
     aid = load.load(settings.content)
-    store = store or Store(settings.store_url, settings.pepper, clock, hours=settings.hours)
+    store = store or Repository(settings.store_url, settings.pepper, clock, hours=settings.hours)
     app = _Application(
         "decision_aid", template_folder=str(resources.find("templates")), static_folder="static"
     )
@@ -74,7 +74,7 @@ def _now() -> datetime:
 
 def _register_errors(app: Flask) -> None:
     app.register_error_handler(NoJourney, lambda _: (render_template("no_session.html"), 403))
-    app.register_error_handler(StoreUnavailable, lambda _: _error_page(ServiceUnavailable()))
+    app.register_error_handler(StorageUnavailable, lambda _: _error_page(ServiceUnavailable()))
     app.register_error_handler(Stale, lambda _: _error_page(Conflict()))
     app.register_error_handler(HTTPException, _error_page)
 

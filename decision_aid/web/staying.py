@@ -9,8 +9,8 @@ from typing import Any
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from decision_aid.storage.repository import Stale
 from decision_aid.web import security
-from decision_aid.web.store import Stale
 from decision_aid.web.visit import NoJourney, find, need, services
 
 blueprint = Blueprint("staying", __name__)

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from decision_aid import rules
 from decision_aid.model import Answer, Answers, Journey, Page, Question
+from decision_aid.storage.repository import Stale
 from decision_aid.web import forms, guide, progress, security
 from decision_aid.web.pieces import address
-from decision_aid.web.store import Stale
 from decision_aid.web.visit import (
     NoJourney,
     Visit,

@@ -21,8 +21,8 @@ from decision_aid.content.reading import section_grades
 from decision_aid.interop import plain_text as plain
 from decision_aid.interop import sundae as about_
 from decision_aid.model import Aid
+from decision_aid.storage.repository import StorageUnavailable
 from decision_aid.web import security
-from decision_aid.web.store import StoreUnavailable
 from decision_aid.web.visit import barrier, find, need, services
 
 blueprint = Blueprint("ending", __name__)
@@ -180,6 +180,6 @@ def ready() -> ResponseReturnValue:
     """Whether answers can be kept, for a load balancer: 200 or 503, and not a word more."""
     try:
         services().store.check()
-    except StoreUnavailable:
+    except StorageUnavailable:
         return {"status": "no database"}, 503
     return {"status": "ok"}

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from decision_aid.documents.blank_form import BlankForm
 from decision_aid.model import Answer, Answers, Journey, Page, Part, Question
+from decision_aid.storage.repository import Stale
 from decision_aid.web import forms, key_in, security
-from decision_aid.web.store import Stale
 from decision_aid.web.views import open_journey
 from decision_aid.web.visit import Visit, after_answering, again, barrier, find, need, services
 

@@ -3,8 +3,8 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from decision_aid.storage.repository import Stale
 from decision_aid.web import security
-from decision_aid.web.store import Stale
 from decision_aid.web.visit import NoJourney, find, need, opened, resume, services
 
 blueprint = Blueprint("coming_back", __name__)

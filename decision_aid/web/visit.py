@@ -11,10 +11,10 @@ from werkzeug.exceptions import HTTPException
 from decision_aid import rules
 from decision_aid.model import Aid, Answers, Journey, Page, Question
 from decision_aid.settings import Settings
+from decision_aid.storage.repository import Repository, Stale, StoredJourney
 from decision_aid.summary import Summary, build
 from decision_aid.web import security
 from decision_aid.web.ahead import Ahead
-from decision_aid.web.store import Stale, Store, Stored
 
 #: So often a small change is tried over what other tabs save in the same moment.
 _TRIES = 8
@@ -32,7 +32,7 @@ class Services:
 
     aid: Aid
     settings: Settings
-    store: Store
+    store: Repository
     clock: Callable[[], datetime]
     ahead: Ahead
 
@@ -105,7 +105,7 @@ def find() -> Visit | None:
     return found
 
 
-def opened(token: str, stored: Stored) -> Visit:
+def opened(token: str, stored: StoredJourney) -> Visit:
     """The journey as it was read from the store."""
     return Visit(
         token=token,

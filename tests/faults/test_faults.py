@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from decision_aid.model import Journey
-from decision_aid.web.store import Stale, Store, StoreUnavailable
+from decision_aid.storage.repository import Repository, Stale, StorageUnavailable
 from tests import postgres
 from tests.test_store import address
 
@@ -44,7 +44,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return address(request.param, tmp_path)
 
 
-def is_a_sentence_for_patients(error: StoreUnavailable) -> bool:
+def is_a_sentence_for_patients(error: StorageUnavailable) -> bool:
     """Whether this can stand on the screen: whole, short, and about nothing technical."""
     text = str(error)
     technical = ("sql", "errno", "exception", "psycopg", "traceback", "0x")
@@ -52,7 +52,7 @@ def is_a_sentence_for_patients(error: StoreUnavailable) -> bool:
 
 
 def _write_until_killed(url: str, token: str, rev: int, pipe: Connection) -> None:
-    store = Store(url, PEPPER)
+    store = Repository(url, PEPPER)
     while True:
         rev = store.save(token, journey(rev), rev)
         pipe.send(rev)
@@ -60,7 +60,7 @@ def _write_until_killed(url: str, token: str, rev: int, pipe: Connection) -> Non
 
 def test_kill_in_mid_write_loses_nothing_acknowledged(url: str) -> None:
     """A process killed 25 times while it saves: every acknowledged save is there and opens."""
-    store = Store(url, PEPPER)
+    store = Repository(url, PEPPER)
     token, acknowledged = store.create(), 1
     for _ in range(KILLS):
         receive, send = processes.Pipe(duplex=False)
@@ -89,7 +89,7 @@ def test_kill_in_mid_write_loses_nothing_acknowledged(url: str) -> None:
 
 
 def _save_at_once(url: str, token: str, number: int, ready: Barrier, pipe: Connection) -> None:
-    store = Store(url, PEPPER)
+    store = Repository(url, PEPPER)
     for rev in range(1, 21):
         ready.wait(PATIENCE)
         try:
@@ -102,7 +102,7 @@ def _save_at_once(url: str, token: str, number: int, ready: Barrier, pipe: Conne
 
 def test_four_processes_saving_the_same_revision_keep_one(url: str) -> None:
     """Of four saves over one revision exactly one is kept and three are told, 20 times over."""
-    token = Store(url, PEPPER).create()
+    token = Repository(url, PEPPER).create()
     ready = processes.Barrier(4)
     pipes, writers = [], []
     for number in range(4):
@@ -116,14 +116,14 @@ def test_four_processes_saving_the_same_revision_keep_one(url: str) -> None:
         assert sorted(results) == ["saved", "stale", "stale", "stale"]
     for writer in writers:
         writer.join()
-    stored = Store(url, PEPPER).load(token)
+    stored = Repository(url, PEPPER).load(token)
     assert stored is not None
     assert stored.rev == 21
 
 
 def _open(url: str, ready: Barrier, pipe: Connection) -> None:
     ready.wait(PATIENCE)
-    pipe.send(Store(url, PEPPER).create())
+    pipe.send(Repository(url, PEPPER).create())
 
 
 def test_four_nodes_starting_on_an_empty_database_agree(url: str) -> None:
@@ -136,7 +136,7 @@ def test_four_nodes_starting_on_an_empty_database_agree(url: str) -> None:
     tokens = [receive.recv() if receive.poll(PATIENCE) else "" for _ in nodes]
     for node in nodes:
         node.join()
-    store = Store(url, PEPPER)
+    store = Repository(url, PEPPER)
     assert all(store.load(token) for token in tokens)
 
 
@@ -156,14 +156,14 @@ def small_disk(folder: Path, *options: str) -> Iterator[Path]:
         subprocess.run(["umount", folder], check=True)
 
 
-def fill(store: Store, token: str, limit: int = 2000) -> tuple[int, StoreUnavailable | None]:
+def fill(store: Repository, token: str, limit: int = 2000) -> tuple[int, StorageUnavailable | None]:
     """Save growing journeys and open new ones until something breaks; the last good revision."""
     rev = 1
     for number in range(1, limit):
         try:
             rev = store.save(token, journey(rev, 20_000 + 400 * number), rev)
             store.create()
-        except StoreUnavailable as error:
+        except StorageUnavailable as error:
             return rev, error
     return rev, None
 
@@ -172,7 +172,7 @@ def test_a_full_disk_keeps_what_was_acknowledged(tmp_path: Path) -> None:
     """When the disk is full saving says so; earlier answers are read, also after a restart."""
     with small_disk(tmp_path / "disk") as disk:
         url = f"sqlite:///{disk / 'answers.db'}"
-        store = Store(url, PEPPER)
+        store = Repository(url, PEPPER)
         token = store.create()
         rev, error = fill(store, token)
         assert error is not None
@@ -181,7 +181,7 @@ def test_a_full_disk_keeps_what_was_acknowledged(tmp_path: Path) -> None:
         assert kept is not None
         assert kept.rev == rev
         store.close()
-        again = Store(url, PEPPER)
+        again = Repository(url, PEPPER)
         reopened = again.load(token)
         assert reopened is not None
         assert reopened.journey == kept.journey
@@ -193,7 +193,7 @@ def test_a_full_disk_that_is_cleared_serves_again(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk") as disk:
         ballast = disk / "ballast"
         ballast.write_bytes(b"x" * 500_000)
-        store = Store(f"sqlite:///{disk / 'answers.db'}", PEPPER)
+        store = Repository(f"sqlite:///{disk / 'answers.db'}", PEPPER)
         token = store.create()
         rev, error = fill(store, token)
         assert error is not None
@@ -204,7 +204,7 @@ def test_a_full_disk_that_is_cleared_serves_again(tmp_path: Path) -> None:
 
 def _write_into_a_limit(url: str, pipe: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
-    store = Store(url, PEPPER)
+    store = Repository(url, PEPPER)
     token = store.create()
     rev, error = fill(store, token)
     kept = store.load(token)
@@ -220,9 +220,9 @@ def test_a_file_that_may_not_grow_keeps_what_was_acknowledged(tmp_path: Path) ->
     assert receive.poll(PATIENCE)
     token, rev, sentence, kept = receive.recv()
     writer.join()
-    assert is_a_sentence_for_patients(StoreUnavailable(sentence))
+    assert is_a_sentence_for_patients(StorageUnavailable(sentence))
     assert kept == rev
-    stored = Store(url, PEPPER).load(token)
+    stored = Repository(url, PEPPER).load(token)
     assert stored is not None
     assert stored.rev == rev
 
@@ -231,21 +231,21 @@ def test_a_read_only_disk_stops_the_start_with_a_sentence(tmp_path: Path) -> Non
     """On a disk that cannot be written the program says so and does not start."""
     with (
         small_disk(tmp_path / "disk", "ro") as disk,
-        pytest.raises(StoreUnavailable, match="cannot be written"),
+        pytest.raises(StorageUnavailable, match="cannot be written"),
     ):
-        Store(f"sqlite:///{disk / 'answers.db'}", PEPPER)
+        Repository(f"sqlite:///{disk / 'answers.db'}", PEPPER)
 
 
 def test_a_disk_that_turns_read_only_keeps_what_was_acknowledged(tmp_path: Path) -> None:
     """Saving says so, nothing is lost, and saving works again when the disk does."""
     with small_disk(tmp_path / "disk") as disk:
         url = f"sqlite:///{disk / 'answers.db'}"
-        store = Store(url, PEPPER)
+        store = Repository(url, PEPPER)
         token = store.create()
         store.save(token, journey(1), 1)
         store.close()
         subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
-        with pytest.raises(StoreUnavailable) as caught:
+        with pytest.raises(StorageUnavailable) as caught:
             store.save(token, journey(2), 2)
         assert is_a_sentence_for_patients(caught.value)
         subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
@@ -259,7 +259,7 @@ def test_a_disk_that_turns_read_only_keeps_what_was_acknowledged(tmp_path: Path)
 def test_a_locked_database_is_waited_for(tmp_path: Path) -> None:
     """A backup that holds SQLite for a moment delays a save and does not lose it."""
     path = tmp_path / "answers.db"
-    store = Store(f"sqlite:///{path}", PEPPER)
+    store = Repository(f"sqlite:///{path}", PEPPER)
     token = store.create()
     with closing(sqlite3.connect(path, isolation_level=None)) as holder:
         holder.execute("BEGIN EXCLUSIVE")
@@ -276,7 +276,7 @@ def test_a_locked_database_is_waited_for(tmp_path: Path) -> None:
 def test_a_database_that_stops_and_returns_loses_nothing() -> None:
     """While PostgreSQL is down each request gets a sentence at once; then all is there again."""
     server = postgres.cluster()
-    store = Store(server.url, PEPPER)
+    store = Repository(server.url, PEPPER)
     token = store.create()
     assert store.save(token, journey(1), 1) == 2
     for rev in (2, 3):
@@ -290,7 +290,7 @@ def test_a_database_that_stops_and_returns_loses_nothing() -> None:
         )
         for call in calls:
             begun = time.monotonic()
-            with pytest.raises(StoreUnavailable) as caught:
+            with pytest.raises(StorageUnavailable) as caught:
                 call()
             assert time.monotonic() - begun < 20, "it does not wait for the database to come back"
             assert is_a_sentence_for_patients(caught.value)
@@ -307,7 +307,7 @@ def test_a_database_that_stops_and_returns_loses_nothing() -> None:
 def test_a_clock_that_jumps_does_not_lose_answers(hours: int) -> None:
     """While the clock is within the kept hours, answers survive a jump there and back."""
     now = [datetime(2026, 11, 24, 10, 0, tzinfo=UTC)]
-    store = Store("memory", PEPPER, lambda: now[0])
+    store = Repository("memory", PEPPER, lambda: now[0])
     token = store.create()
     now[0] += timedelta(hours=hours)
     assert store.save(token, journey(1), 1) == 2
@@ -322,7 +322,7 @@ def test_a_damaged_row_is_no_crash(tmp_path: Path) -> None:
     """A file in which bytes were overwritten gives no answers or a sentence, never a fault."""
     path = tmp_path / "answers.db"
     url = f"sqlite:///{path}"
-    store = Store(url, PEPPER)
+    store = Repository(url, PEPPER)
     token = store.create()
     store.save(token, journey(1), 1)
     store.close()
@@ -335,10 +335,10 @@ def test_a_damaged_row_is_no_crash(tmp_path: Path) -> None:
         harmed[at : at + 64] = chance.randbytes(min(64, len(harmed) - at))
         path.write_bytes(harmed)
         try:
-            hurt = Store(url, PEPPER)
+            hurt = Repository(url, PEPPER)
             stored = hurt.load(token)
             hurt.close()
-        except StoreUnavailable:
+        except StorageUnavailable:
             outcomes["sentence"] += 1
         else:
             assert stored is None or stored.journey == journey(1), "never wrong answers"

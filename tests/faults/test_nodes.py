@@ -18,7 +18,7 @@ from decision_aid import rules
 from decision_aid.answers import parse
 from decision_aid.content.load import load
 from decision_aid.model import Answer
-from decision_aid.web.store import Store
+from decision_aid.storage.repository import Repository
 from tests.faults.site import HOST, NODES, PATIENCE, Remote, Site, attempts, nginx
 from tests.personas import Persona, personas
 from tests.walk import Patient
@@ -164,7 +164,7 @@ class Traveller(Patient):
         text = self.remote.get("/text").text
         assert (self.marker in text) == any(self.marker in str(a) for a in self.typed.values())
 
-    def lost(self, store: Store) -> list[str]:
+    def lost(self, store: Repository) -> list[str]:
         """Acknowledged answers that the database does not hold."""
         stored = store.load(self.remote.token)
         assert stored is not None
@@ -283,7 +283,7 @@ def test_patients_move_between_nodes_that_die_and_lose_nothing(
             thread.join(PATIENCE)
         faults = [(t.marker, t.place, t.fault) for t in travellers if t.fault]
         assert faults == []
-    store = Store(site.database.url, site.pepper)
+    store = Repository(site.database.url, site.pepper)
     lost = [name for traveller in travellers for name in traveller.lost(store)]
     store.close()
     sentences = [text for t in travellers for text in t.remote.sentences]

@@ -21,7 +21,7 @@ from decision_aid.documents import render_pool
 from decision_aid.documents.renderer import PdfUnavailable, RenderJob
 from decision_aid.model import Journey
 from decision_aid.settings import Settings
-from decision_aid.web.store import Store
+from decision_aid.storage.repository import Repository
 
 #: Seconds after which something has failed and is not only slow.
 PATIENCE = 120
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="these faults are tho
 class Visitor:
     """A patient with answers at the real application."""
 
-    def __init__(self, app: Flask, store: Store, token: str) -> None:
+    def __init__(self, app: Flask, store: Repository, token: str) -> None:
         self._app, self._store, self._token = app, store, token
 
     def get(self, path: str) -> TestResponse:
@@ -54,7 +54,7 @@ def visitor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Visitor]:
     monkeypatch.setattr(render_pool, "PROCESSES", 1)
     monkeypatch.setattr(render_pool, "_pool", None)
     settings = Settings(secret="5e" * 32, pepper=os.urandom(32))
-    store = Store("memory", settings.pepper)
+    store = Repository("memory", settings.pepper)
     token = store.create()
     store.save(token, Journey(answers={"leg_pain": 7}), 1)
     render_pool.render(SMALL)

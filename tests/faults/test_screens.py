@@ -17,7 +17,7 @@ from flask import Flask
 
 from decision_aid import create_app
 from decision_aid.settings import Settings
-from decision_aid.web.store import Store, StoreUnavailable
+from decision_aid.storage.repository import Repository, StorageUnavailable
 from tests.faults.test_faults import PATIENCE, POSTGRES, small_disk
 from tests.test_store import address
 from tests.walk import Browser
@@ -39,13 +39,13 @@ class Clock:
 
 def node(url: str, clock: Callable[[], datetime] | None = None) -> Flask:
     """The application of one machine on this database."""
-    store = Store(url, SETTINGS.pepper, clock) if clock else Store(url, SETTINGS.pepper)
+    store = Repository(url, SETTINGS.pepper, clock) if clock else Repository(url, SETTINGS.pepper)
     return create_app(SETTINGS, store, clock)
 
 
-def store_of(app: Flask) -> Store:
+def store_of(app: Flask) -> Repository:
     """Where this application keeps answers."""
-    store: Store = app.extensions["decision_aid"].store
+    store: Repository = app.extensions["decision_aid"].store
     return store
 
 
@@ -81,12 +81,12 @@ def still_has_the_answer(patient: Browser) -> None:
     assert "walk to the shop" in patient.text("/page/goal")
 
 
-def leave_no_room(disk: Path, store: Store) -> None:
+def leave_no_room(disk: Path, store: Repository) -> None:
     """Fill a disk with a file, and what the database had kept for itself with other people."""
     with suppress(OSError), (disk / "ballast").open("ab", 0) as ballast:
         while True:
             ballast.write(b"x" * 4096)
-    with suppress(StoreUnavailable):
+    with suppress(StorageUnavailable):
         while True:
             store.create()
 

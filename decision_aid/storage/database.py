@@ -48,7 +48,7 @@ codes = sa.Table(
     sa.Column("blob", sa.LargeBinary, nullable=False),
     sa.Column("expires", sa.BigInteger, nullable=False, index=True),
 )
-tries = sa.Table(
+rate_limits = sa.Table(
     "tries",
     metadata,
     sa.Column("id", sa.LargeBinary, primary_key=True),
@@ -60,7 +60,7 @@ schema_version = sa.Table(
 )
 
 
-class StoreUnavailable(Exception):  # noqa: N818
+class StorageUnavailable(Exception):  # noqa: N818
     """The database is down, full, read-only or too new; the text is one plain sentence."""
 
 
@@ -75,7 +75,7 @@ class Database:
         try:
             self._engine = _engine(self._url)
         except ImportError:
-            raise StoreUnavailable(
+            raise StorageUnavailable(
                 "PostgreSQL needs the extra `scale` of decision-aid, which is not installed."
             ) from None
         self._driver_error: type[Exception] = self._engine.dialect.loaded_dbapi.Error
@@ -85,7 +85,7 @@ class Database:
             with self._engine.begin() as connection:
                 self._prepare(connection)
         except SQLAlchemyError as error:
-            raise StoreUnavailable(
+            raise StorageUnavailable(
                 f"The database cannot be opened ({_code(error)}); see that it runs, that "
                 "DECISION_AID_DATABASE_URL names it, and that its disk has room."
             ) from None
@@ -98,7 +98,7 @@ class Database:
                 yield connection
         except SQLAlchemyError as error:
             log.error("store.unavailable", extra={"error": _code(error)})
-            raise StoreUnavailable(DOWN) from None
+            raise StorageUnavailable(DOWN) from None
 
     def prepare(self, statement: sa.Select[Any] | sa.Update) -> str:
         """The text of a statement for ``once``; each value in it is a named parameter."""
@@ -127,7 +127,7 @@ class Database:
                 connection.close()
         except (SQLAlchemyError, self._driver_error) as error:
             log.error("store.unavailable", extra={"error": _code(error)})
-            raise StoreUnavailable(DOWN) from None
+            raise StorageUnavailable(DOWN) from None
 
     def forget(self) -> None:
         """Write what was deleted out of SQLite's log file, so that its bytes are gone at once."""
@@ -147,14 +147,14 @@ class Database:
         connection.execute(CreateTable(schema_version, if_not_exists=True))
         version = connection.scalar(sa.select(sa.func.max(schema_version.c.version)))
         if version is not None and version > SCHEMA:
-            raise StoreUnavailable(
+            raise StorageUnavailable(
                 f"The database was written by a newer decision-aid (schema {version}; this "
                 f"one knows {SCHEMA}). Install the newer program again."
             )
         for step in range(version or SCHEMA, SCHEMA):
             for statement in _MIGRATIONS[step]:
                 connection.exec_driver_sql(statement)
-        for table in (answers, codes, tries):
+        for table in (answers, codes, rate_limits):
             connection.execute(CreateTable(table, if_not_exists=True))
             for index in table.indexes:
                 connection.execute(CreateIndex(index, if_not_exists=True))
@@ -169,7 +169,7 @@ def _parsed(url: str) -> URL:
     try:
         return make_url(url)
     except (SQLAlchemyError, ValueError):
-        raise StoreUnavailable("The address of the database cannot be read.") from None
+        raise StorageUnavailable("The address of the database cannot be read.") from None
 
 
 def _engine(url: URL) -> sa.Engine:
@@ -204,7 +204,7 @@ def _make_private(path: Path) -> None:
         if os.name == "posix" and path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:
-        raise StoreUnavailable(f"{path} cannot be written: {error.strerror}.") from None
+        raise StorageUnavailable(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def _code(error: Exception) -> str:

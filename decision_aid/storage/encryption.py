@@ -29,7 +29,7 @@ _SLIPS = str.maketrans("OIL", "011")
 _SYMBOLS = 16
 
 
-class SealError(Exception):
+class DecryptionError(Exception):
     """A blob that was changed, or belongs to another row, revision or key."""
 
 
@@ -56,22 +56,22 @@ def derive(secret: bytes, info: str) -> bytes:
     return kdf.derive(secret)
 
 
-def seal(key: bytes, data: bytes, bound: bytes) -> bytes:
+def encrypt(key: bytes, data: bytes, bound: bytes) -> bytes:
     """Version, nonce and ciphertext of JSON ``data``, padded so that its length tells little."""
     padded = data.ljust(-(-len(data) // _PAD) * _PAD, b" ")
     nonce = secrets.token_bytes(_NONCE_BYTES)
     return bytes([VERSION]) + nonce + AESGCM(key).encrypt(nonce, padded, bytes([VERSION]) + bound)
 
 
-def unseal(key: bytes, blob: bytes, bound: bytes) -> bytes:
+def decrypt(key: bytes, blob: bytes, bound: bytes) -> bytes:
     """What was sealed with this key and bound to these bytes. Raises SealError."""
     if len(blob) <= 1 + _NONCE_BYTES or blob[0] != VERSION:
-        raise SealError
+        raise DecryptionError
     nonce, text = blob[1 : 1 + _NONCE_BYTES], blob[1 + _NONCE_BYTES :]
     try:
         return AESGCM(key).decrypt(nonce, text, blob[:1] + bound).rstrip(b" ")
     except InvalidTag:
-        raise SealError from None
+        raise DecryptionError from None
 
 
 def new_code() -> str:

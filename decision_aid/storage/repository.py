@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from decision_aid.model import Journey
-from decision_aid.web import seal
-from decision_aid.web.database import Database, StoreUnavailable, answers, codes, tries
-from decision_aid.web.kept import from_bytes, to_bytes
+from decision_aid.storage import encryption
+from decision_aid.storage.database import Database, StorageUnavailable, answers, codes, rate_limits
+from decision_aid.storage.serialization import from_bytes, to_bytes
 
 __all__ = ["Stale", "Store", "StoreUnavailable", "Stored"]
 
@@ -41,7 +41,7 @@ class Stale(Exception):  # noqa: N818
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredJourney:
     """A journey as it was read, its revision, and when it will be deleted."""
 
     journey: Journey
@@ -60,14 +60,14 @@ class _Keys:
     @property
     def owner(self) -> bytes:
         """Under what its return code is found. Few pages ask for it."""
-        return seal.derive(self._secret, "code owner")
+        return encryption.derive(self._secret, "code owner")
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Store:
+class Repository:
     """Journeys by token, return codes, and counted tries. Safe to share between threads.
 
     Every method may raise StoreUnavailable, whose text is a sentence for the patient.
@@ -90,16 +90,16 @@ class Store:
 
     def create(self) -> str:
         """Keep an empty journey and return its token. It is deleted ``hours`` later."""
-        token = seal.new_token()
+        token = encryption.new_token()
         keys = self._held(token)
         end = self._end()
-        row = {"id": keys.id, "v": seal.VERSION, "rev": 1, "expires": end}
-        blob = seal.seal(keys.key, to_bytes(Journey()), _bound(keys.id, 1))
+        row = {"id": keys.id, "v": encryption.VERSION, "rev": 1, "expires": end}
+        blob = encryption.encrypt(keys.key, to_bytes(Journey()), _associated_data(keys.id, 1))
         with self._database.begin() as connection:
             connection.execute(sa.insert(answers).values(blob=blob, **row))
         return token
 
-    def load(self, token: str) -> Stored | None:
+    def load(self, token: str) -> StoredJourney | None:
         """The journey of this token; None when it is gone, expired or tampered with."""
         keys = self._keys(token)
         if keys is None:
@@ -109,11 +109,11 @@ class Store:
             return None
         rev, blob, expires = row
         try:
-            data = seal.unseal(keys.key, blob, _bound(keys.id, rev))
-        except seal.SealError:
+            data = encryption.decrypt(keys.key, blob, _associated_data(keys.id, rev))
+        except encryption.DecryptionError:
             log.error("store.broken")
             return None
-        return Stored(from_bytes(data), rev, datetime.fromtimestamp(expires, UTC))
+        return StoredJourney(from_bytes(data), rev, datetime.fromtimestamp(expires, UTC))
 
     def save(self, token: str, journey: Journey, rev: int) -> int:
         """Keep the journey over revision ``rev`` and return the new revision. Raises Stale.
@@ -121,8 +121,8 @@ class Store:
         The same journey sent twice over the same revision (a double click) is saved once.
         """
         keys = self._held(token)
-        blob = seal.seal(keys.key, to_bytes(journey), _bound(keys.id, rev + 1))
-        change = {"over": rev, "becomes": rev + 1, "as": seal.VERSION, "sealed": blob}
+        blob = encryption.encrypt(keys.key, to_bytes(journey), _associated_data(keys.id, rev + 1))
+        change = {"over": rev, "becomes": rev + 1, "as": encryption.VERSION, "sealed": blob}
         change |= {"row": keys.id, "now": self._time()}
         _, changed = self._database.once(self._change, change)
         if changed != 1:
@@ -130,7 +130,7 @@ class Store:
             if kept is None or kept.rev != rev + 1 or kept.journey != journey:
                 raise Stale
         if next(self._saves) % _PURGE_EVERY == 0:
-            with suppress(StoreUnavailable):
+            with suppress(StorageUnavailable):
                 self.purge()
         return rev + 1
 
@@ -165,7 +165,7 @@ class Store:
         with self._database.begin() as connection:
             gone = connection.execute(sa.delete(answers).where(answers.c.expires <= now)).rowcount
             connection.execute(sa.delete(codes).where(codes.c.expires <= now))
-            connection.execute(sa.delete(tries).where(tries.c.expires <= now))
+            connection.execute(sa.delete(rate_limits).where(rate_limits.c.expires <= now))
         if gone:
             self._forget()
         return gone
@@ -176,10 +176,10 @@ class Store:
         A code given before stops working. Raises Stale when the journey is gone.
         """
         keys = self._held(token)
-        code = seal.new_code()
-        stretched = seal.stretch(seal.read_code(code) or "", self._pepper)
-        row = seal.derive(stretched, "code row id")
-        blob = seal.seal(seal.derive(stretched, "code key"), token.encode(), row)
+        code = encryption.new_code()
+        stretched = encryption.stretch(encryption.read_code(code) or "", self._pepper)
+        row = encryption.derive(stretched, "code row id")
+        blob = encryption.encrypt(encryption.derive(stretched, "code key"), token.encode(), row)
         alive = (answers.c.id == keys.id) & (answers.c.expires > self._time())
         with self._database.begin() as connection:
             connection.execute(sa.delete(codes).where(codes.c.owner == keys.owner))
@@ -192,19 +192,19 @@ class Store:
 
     def redeem(self, code: str) -> str | None:
         """The token that this return code opens, or None. Count tries with ``allow`` first."""
-        symbols = seal.read_code(code)
+        symbols = encryption.read_code(code)
         if symbols is None:
             return None
-        stretched = seal.stretch(symbols, self._pepper)
-        row = seal.derive(stretched, "code row id")
+        stretched = encryption.stretch(symbols, self._pepper)
+        row = encryption.derive(stretched, "code row id")
         alive = (codes.c.id == row) & (codes.c.expires > self._time())
         with self._database.begin() as connection:
             blob = connection.scalar(sa.select(codes.c.blob).where(alive))
         if blob is None:
             return None
         try:
-            return seal.unseal(seal.derive(stretched, "code key"), blob, row).decode()
-        except seal.SealError:
+            return encryption.decrypt(encryption.derive(stretched, "code key"), blob, row).decode()
+        except encryption.DecryptionError:
             log.error("store.broken")
             return None
 
@@ -230,7 +230,7 @@ class Store:
         The window is fixed (``window`` seconds), shared by all machines, and holds no address.
         """
         start = self._time() // window * window
-        name = seal.window_key(self._pepper, start // _DAY, action, address, start)
+        name = encryption.window_key(self._pepper, start // _DAY, action, address, start)
         count = sa.text(
             "INSERT INTO tries (id, hits, expires) VALUES (:id, 1, :expires) "
             "ON CONFLICT (id) DO UPDATE SET hits = tries.hits + 1 RETURNING hits"
@@ -256,7 +256,7 @@ class Store:
         return -(-(self._time() + self._hours * _HOUR) // _HOUR) * _HOUR
 
     def _forget(self) -> None:
-        with suppress(StoreUnavailable):
+        with suppress(StorageUnavailable):
             self._database.forget()
 
     def _held(self, token: str) -> _Keys:
@@ -266,13 +266,13 @@ class Store:
         return keys
 
     def _keys(self, token: str) -> _Keys | None:
-        raw = seal.token_bytes(token)
+        raw = encryption.token_bytes(token)
         if raw is None:
             return None
         secret = raw + self._pepper
-        return _Keys(seal.derive(secret, "row id"), seal.derive(secret, "key"), secret)
+        return _Keys(encryption.derive(secret, "row id"), encryption.derive(secret, "key"), secret)
 
 
-def _bound(row_id: bytes, rev: int) -> bytes:
+def _associated_data(row_id: bytes, rev: int) -> bytes:
     """What a blob is tied to, so that it opens in no other row and under no other revision."""
     return row_id + rev.to_bytes(8, "big")
