@@ -12,7 +12,7 @@ from decision_aid import create_app
 from decision_aid.content.load import load
 from decision_aid.settings import Settings
 from decision_aid.summary import build
-from decision_aid.web.ahead import Ahead
+from decision_aid.web.prerender import Prerender
 from tests.walk import Browser
 
 NOW = datetime(2026, 5, 12, 9, 40).astimezone()
@@ -24,9 +24,9 @@ def app(tmp_path: Path) -> Flask:
     return create_app(Settings(instance=tmp_path).with_keys(), clock=lambda: NOW)
 
 
-def kept(app: Flask) -> Ahead:
+def kept(app: Flask) -> Prerender:
     """What the application has made ahead."""
-    found: Ahead = app.extensions["decision_aid"].ahead
+    found: Prerender = app.extensions["decision_aid"].ahead
     return found
 
 
@@ -82,7 +82,7 @@ def test_clearing_drops_what_was_made(app: Flask) -> None:
 
 def test_nobody_elses_paper_is_given(app: Flask) -> None:
     """Two people with the same answers share nothing: the key holds the token."""
-    one, two = Ahead(), "other token"
+    one, two = Prerender(), "other token"
     one.prepare("token", "surgeon", "7F3A-91C2", lambda: b"paper")
 
     assert one.take("token", "surgeon", "7F3A-91C2") == b"paper"
@@ -92,7 +92,7 @@ def test_nobody_elses_paper_is_given(app: Flask) -> None:
 
 def test_a_paper_that_waits_in_line_is_left_to_whoever_asks() -> None:
     """The click does not wait for other patients' papers; the other kind is not held up either."""
-    ahead, go_on = Ahead(), threading.Event()
+    ahead, go_on = Prerender(), threading.Event()
     for other in ("other", "third"):
         ahead.prepare(other, "patient", "1", lambda: b"long" if go_on.wait(60) else b"")
     ahead.prepare("token", "patient", "1", lambda: b"made in line")
@@ -108,7 +108,7 @@ def test_a_paper_that_waits_in_line_is_left_to_whoever_asks() -> None:
 
 def test_when_many_papers_are_kept_the_oldest_gives_way() -> None:
     """Whoever finishes now finds the papers made, however many finished in the last minutes."""
-    ahead = Ahead()
+    ahead = Prerender()
     for number in range(201):
         begun = threading.Event()
         ahead.prepare(f"token {number}", "surgeon", "1", partial(_paper, begun))

@@ -12,7 +12,7 @@ from decision_aid import create_app
 from decision_aid.answers import parse
 from decision_aid.content.load import load
 from decision_aid.settings import Settings
-from decision_aid.web import forms, key_in
+from decision_aid.web import data_entry_form, forms
 from tests.personas import persona
 from tests.strategies import raw_answers
 from tests.walk import Browser, meanwhile, other_tab, store_of
@@ -24,15 +24,15 @@ QUESTIONS = tuple(AID.questions.values())
 @pytest.fixture
 def app(tmp_path: Path) -> Flask:
     """An application on which paper forms may be typed in."""
-    return create_app(Settings(instance=tmp_path, key_in=True).with_keys())
+    return create_app(Settings(instance=tmp_path, data_entry_form=True).with_keys())
 
 
 @given(raw_answers(AID))
 def test_every_answer_survives_as_codes(raw: dict[str, object]) -> None:
     """Any answers, written as the codes of the paper form and read again, are the same."""
     answers = parse(AID, raw)
-    typed = MultiDict({q.id: key_in.code(q, answers) for q in QUESTIONS})
-    form, errors = key_in.posted(QUESTIONS, typed)
+    typed = MultiDict({q.id: data_entry_form.code(q, answers) for q in QUESTIONS})
+    form, errors = data_entry_form.posted(QUESTIONS, typed)
 
     assert errors == {}
     assert forms.read(QUESTIONS, form, helper=False).answers == answers
@@ -49,7 +49,7 @@ def test_a_typed_form_ends_on_the_check_page(app: Flask) -> None:
         if page.request.path == "/page/check":
             break
         names = re.findall(r'<input type="text" id="(\w+)"', page.text)
-        codes = {name: key_in.code(AID.questions[name], answers) for name in names}
+        codes = {name: data_entry_form.code(AID.questions[name], answers) for name in names}
         page = browser.client.post(
             page.request.path, data={**codes, **hidden(page.text)}, follow_redirects=True
         )

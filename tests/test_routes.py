@@ -17,7 +17,7 @@ from decision_aid.model import Answer, Journey
 from decision_aid.settings import Settings
 from decision_aid.storage import encryption
 from decision_aid.storage.repository import Repository
-from decision_aid.web import logs, security
+from decision_aid.web import logging_setup, security
 from tests.test_security import HOST, observatory
 
 SENTINEL = "sentinel-4711-gluteal"
@@ -182,7 +182,7 @@ def test_no_route_logs_an_answer(site: Site) -> None:
     """Pages, forms with and without a key, and faults: no answer, token or address is logged."""
     stream, root = io.StringIO(), logging.getLogger()
     before, level = root.handlers[:], root.level
-    logs.install(stream, logging.DEBUG)
+    logging_setup.install(stream, logging.DEBUG)
     token = site.journey()
     try:
         for address in site.addresses():

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from decision_aid.settings import Settings
 from decision_aid.storage.repository import Repository, StorageUnavailable
-from decision_aid.web import logs, security
+from decision_aid.web import logging_setup, security
 
 HOST = "aid.clinic.example"
 OWN = f"https://{HOST}"
@@ -380,7 +380,7 @@ def lines() -> Iterator[io.StringIO]:
     stream = io.StringIO()
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    logs.install(stream)
+    logging_setup.install(stream)
     yield stream
     logging.captureWarnings(False)
     root.handlers[:] = before
@@ -413,7 +413,7 @@ class TestLogs:
             logging.captureWarnings(False)
             root.handlers[:] = before
             root.setLevel(level)
-        assert [type(formatter) for formatter in found] == [logs.JsonFormatter]
+        assert [type(formatter) for formatter in found] == [logging_setup.JsonFormatter]
 
     def test_only_listed_fields_are_written(self, lines: io.StringIO) -> None:
         """Unknown fields, arguments, free text and values of the wrong shape are left out."""

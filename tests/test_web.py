@@ -17,7 +17,8 @@ from decision_aid.content.load import load
 from decision_aid.model import Journey
 from decision_aid.settings import Settings
 from decision_aid.summary import build
-from decision_aid.web import forms, guide, progress, visit
+from decision_aid.web import forms, progress, session
+from decision_aid.web.views import guide
 from tests.walk import Browser, meanwhile, other_tab, store_of
 
 AID = load()
@@ -646,7 +647,7 @@ def test_set_aside_answers_are_named(app: Flask) -> None:
     """An answer whose question is no longer asked is among those set aside."""
     with app.test_request_context():
         journey = Journey(answers={"tried": ("none",), "helped_exercise": "a_lot"})
-        assert [q.id for q in visit.set_aside(journey)] == ["helped_exercise"]
+        assert [q.id for q in session.set_aside(journey)] == ["helped_exercise"]
 
 
 @pytest.mark.parametrize(

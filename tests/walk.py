@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from decision_aid.answers import to_json
 from decision_aid.model import Answer, Answers, Journey
 from decision_aid.storage.repository import Repository
-from decision_aid.web.visit import Visit, need, services
+from decision_aid.web.session import Session, need, services
 
 Data = dict[str, str | list[str]]
 
@@ -94,7 +94,7 @@ class Patient:
         raise AssertionError(f"the journey does not end: {self.visited}")
 
 
-def meanwhile(app: Flask, act: Callable[[Visit], object]) -> None:
+def meanwhile(app: Flask, act: Callable[[Session], object]) -> None:
     """In the next form that is sent, act between its reading of the answers and its saving."""
 
     def once() -> None:
@@ -111,7 +111,7 @@ def store_of(app: Flask) -> Repository:
     return store
 
 
-def other_tab(found: Visit, **answers: Answer) -> None:
+def other_tab(found: Session, **answers: Answer) -> None:
     """Another tab of the same person saves these answers."""
     answered = {**found.journey.answers, **answers}
     services().store.save(found.token, replace(found.journey, answers=answered), found.rev)

@@ -12,19 +12,17 @@ from decision_aid import resources
 from decision_aid.content import load
 from decision_aid.settings import Settings
 from decision_aid.storage.repository import Repository, Stale, StorageUnavailable
-from decision_aid.web import (
-    metrics,
-    pieces,
-    security,
-    staying,
-    views,
-    views_ending,
-    views_key_in,
-    views_return,
-    views_safety,
+from decision_aid.web import fragments, metrics, security
+from decision_aid.web.prerender import Prerender
+from decision_aid.web.session import NoJourney, Services
+from decision_aid.web.views import (
+    data_entry,
+    documents,
+    journey,
+    return_code,
+    safety,
+    session_timeout,
 )
-from decision_aid.web.ahead import Ahead
-from decision_aid.web.visit import NoJourney, Services
 
 #: Status codes with words of their own in error.html; every other code gets those of its class.
 _OWN_WORDS = (400, 404, 405, 413, 429, 500, 503)
@@ -55,15 +53,15 @@ def build(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(aid=aid, words=aid.words, settings=settings)
     app.extensions["decision_aid"] = Services(
-        aid=aid, settings=settings, store=store, clock=clock, ahead=Ahead()
+        aid=aid, settings=settings, store=store, clock=clock, ahead=Prerender()
     )
     security.init_security(app, settings)
-    for module in (views, views_safety, views_ending, views_return, views_key_in, staying):
+    for module in (journey, safety, documents, return_code, data_entry, session_timeout):
         app.register_blueprint(module.blueprint)
     if settings.metrics:
         metrics.init_metrics(app, settings.instance)
-    app.context_processor(staying.context)
-    pieces.install(app)
+    app.context_processor(session_timeout.context)
+    fragments.install(app)
     _register_errors(app)
     return app
 

@@ -20,7 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from decision_aid.settings import Settings, SettingsError
-from decision_aid.web import logs
+from decision_aid.web import logging_setup
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -95,7 +95,7 @@ def init_security(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies
         )
-    logs.start(app)
+    logging_setup.start(app)
     app.session_interface = _NoSession()
     app.before_request(_refuse_other_sites)
     csrf.init_app(app)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from decision_aid.storage.repository import Stale
 from decision_aid.web import security
-from decision_aid.web.visit import NoJourney, find, need, services
+from decision_aid.web.session import NoJourney, find, need, services
 
 blueprint = Blueprint("staying", __name__)
 

@@ -31,7 +31,7 @@ def install(app: Flask) -> None:
     env = app.jinja_env
     app.context_processor(context)
     env.globals.update(url_for=address, csrf=_csrf, person=body_map)
-    pieces = _Pieces(env)
+    pieces = _Fragments(env)
     env.globals.update(
         field=pieces.field,
         choices=pieces.choices,
@@ -43,7 +43,7 @@ def install(app: Flask) -> None:
     )
 
 
-class _Pieces:
+class _Fragments:
     """The questions of one application, by id, and their inputs."""
 
     def __init__(self, env: Environment) -> None:

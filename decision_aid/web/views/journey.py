@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 from decision_aid import rules
 from decision_aid.model import Answer, Answers, Journey, Page, Question
 from decision_aid.storage.repository import Stale
-from decision_aid.web import forms, guide, progress, security
-from decision_aid.web.pieces import address
-from decision_aid.web.visit import (
+from decision_aid.web import forms, progress, security
+from decision_aid.web.fragments import address
+from decision_aid.web.session import (
     NoJourney,
-    Visit,
+    Session,
     after_answering,
     again,
     ask_everything,
@@ -29,6 +29,7 @@ from decision_aid.web.visit import (
     services,
     set_aside,
 )
+from decision_aid.web.views import guide
 
 blueprint = Blueprint("journey", __name__)
 
@@ -84,7 +85,7 @@ def begin() -> ResponseReturnValue:
     return response
 
 
-def open_journey(journey: Journey) -> Visit:
+def open_journey(journey: Journey) -> Session:
     """A new row in the store with this journey in it."""
     at = services()
     token = at.store.create()
@@ -128,13 +129,13 @@ def page(page_id: str) -> ResponseReturnValue:
     return _question_page(page, visit, fields)
 
 
-def _questions(page: Page, visit: Visit) -> tuple[Question, ...]:
+def _questions(page: Page, visit: Session) -> tuple[Question, ...]:
     page = visit.way.page_by_id[page.id]
     asked = rules.visible_questions(visit.way, page, visit.answers)
     return guide.with_suggestions(asked, visit)
 
 
-def _around(page: Page, visit: Visit) -> dict[str, Any]:
+def _around(page: Page, visit: Session) -> dict[str, Any]:
     """What stands around every screen: the way back, the progress, what changed."""
     aid = services().aid
     urgent = bool(rules.flags(visit.answers).urgent)
@@ -158,13 +159,13 @@ def _returning() -> dict[str, Any]:
     return {"return": place} if place in ("check", "more") else {}
 
 
-def _after_safety(visit: Visit) -> Page:
+def _after_safety(visit: Session) -> Page:
     aid = services().aid
     onset = aid.page_of["seen_by_doctor"].id
     return aid.page_by_id[rules.next_page(visit.way, onset, visit.answers)]
 
 
-def _back(page: Page, visit: Visit, asked: dict[str, Any]) -> str | None:
+def _back(page: Page, visit: Session, asked: dict[str, Any]) -> str | None:
     if asked == {"return": "check"}:
         return address("journey.page", page_id="check")
     before = rules.previous_page(visit.way, page.id, visit.answers)
@@ -172,7 +173,7 @@ def _back(page: Page, visit: Visit, asked: dict[str, Any]) -> str | None:
 
 
 def _question_page(
-    page: Page, visit: Visit, fields: tuple[forms.FieldView, ...], status: int = 200
+    page: Page, visit: Session, fields: tuple[forms.FieldView, ...], status: int = 200
 ) -> ResponseReturnValue:
     around = _around(page, visit)
     if around["advice"]:
@@ -211,7 +212,7 @@ def answer(page_id: str) -> ResponseReturnValue:
     return redirect(_onward(page, visit, before), 303)
 
 
-def _raced(page: Page, visit: Visit, given: dict[str, Answer]) -> ResponseReturnValue:
+def _raced(page: Page, visit: Session, given: dict[str, Answer]) -> ResponseReturnValue:
     """Another tab saved between our load and our save: the same answers are no conflict."""
     visit = again(visit)
     if all(visit.answers.get(q.id) == given.get(q.id) for q in _questions(page, visit)):
@@ -219,7 +220,7 @@ def _raced(page: Page, visit: Visit, given: dict[str, Answer]) -> ResponseReturn
     return _stale(page, visit, given)
 
 
-def _stale(page: Page, visit: Visit, given: Answers) -> ResponseReturnValue:
+def _stale(page: Page, visit: Session, given: Answers) -> ResponseReturnValue:
     """Both versions of a screen that two tabs sent in; the person picks, neither is lost."""
     questions = _questions(page, visit)
     theirs = guide.lines(questions, visit.answers)
@@ -241,7 +242,7 @@ def _stale(page: Page, visit: Visit, given: Answers) -> ResponseReturnValue:
 _OURS = ("csrf_token", "rev", "take_back")
 
 
-def _onward(page: Page, visit: Visit, before: Journey) -> str:
+def _onward(page: Page, visit: Session, before: Journey) -> str:
     """Where a saved page leads: the next one, or back to the check page it was opened from."""
     args: dict[str, Any] = {}
     following = rules.next_page(visit.way, page.id, visit.answers)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from decision_aid import rules
 from decision_aid.model import Journey
-from decision_aid.web.visit import Visit, counting, must_stop, need, record_advice, services
+from decision_aid.web.session import Session, counting, must_stop, need, record_advice, services
 
 blueprint = Blueprint("safety", __name__)
 
@@ -22,7 +22,7 @@ def stop() -> ResponseReturnValue:
     return _stop_page(visit)
 
 
-def _stop_page(visit: Visit, error: str = "", status: int = 200) -> ResponseReturnValue:
+def _stop_page(visit: Session, error: str = "", status: int = 200) -> ResponseReturnValue:
     section = services().aid.section_by_id["stop_emergency"]
     symptoms = visit.summary().ticked("emergency")
     html = render_template("stop.html", section=section, symptoms=symptoms, error=error)
@@ -52,7 +52,7 @@ def pass_stop() -> ResponseReturnValue:
     return _onward(visit)
 
 
-def _onward(visit: Visit) -> ResponseReturnValue:
+def _onward(visit: Session) -> ResponseReturnValue:
     aid = services().aid
     onset = aid.page_of["seen_by_doctor"].id
     following = rules.next_page(visit.way, onset, visit.answers)

@@ -14,7 +14,7 @@ from decision_aid.settings import Settings
 from decision_aid.storage.repository import Repository, Stale, StoredJourney
 from decision_aid.summary import Summary, build
 from decision_aid.web import security
-from decision_aid.web.ahead import Ahead
+from decision_aid.web.prerender import Prerender
 
 #: So often a small change is tried over what other tabs save in the same moment.
 _TRIES = 8
@@ -34,7 +34,7 @@ class Services:
     settings: Settings
     store: Repository
     clock: Callable[[], datetime]
-    ahead: Ahead
+    ahead: Prerender
 
 
 def services() -> Services:
@@ -44,7 +44,7 @@ def services() -> Services:
 
 
 @dataclass(slots=True, kw_only=True)
-class Visit:
+class Session:
     """A journey as it is stored, and the token that opens it."""
 
     token: str
@@ -95,19 +95,19 @@ class Visit:
         return build(self.at.aid, journey, made_on=self.at.clock())
 
 
-def find() -> Visit | None:
+def find() -> Session | None:
     """The journey that the cookie opens, or None."""
     if "visit" not in g:
         token = security.read_token(request)
         stored = services().store.load(token) if token else None
         g.visit = token and stored and opened(token, stored)
-    found: Visit | None = g.visit or None
+    found: Session | None = g.visit or None
     return found
 
 
-def opened(token: str, stored: StoredJourney) -> Visit:
+def opened(token: str, stored: StoredJourney) -> Session:
     """The journey as it was read from the store."""
-    return Visit(
+    return Session(
         token=token,
         journey=stored.journey,
         rev=stored.rev,
@@ -116,7 +116,7 @@ def opened(token: str, stored: StoredJourney) -> Visit:
     )
 
 
-def again(visit: Visit) -> Visit:
+def again(visit: Session) -> Session:
     """The journey as another tab has left it by now. Raises NoJourney when it was deleted."""
     stored = services().store.load(visit.token)
     if stored is None:
@@ -140,7 +140,7 @@ def way(journey: Journey) -> Aid:
     return aid.short_way if journey.short else aid
 
 
-def need() -> Visit:
+def need() -> Session:
     """The journey that the cookie opens. Raises NoJourney."""
     visit = find()
     if visit is None:
@@ -165,7 +165,7 @@ def barrier(journey: Journey, page: Page) -> str | None:
     return None
 
 
-def record_advice(visit: Visit) -> None:
+def record_advice(visit: Session) -> None:
     """Note when the "go now" or "call a doctor" advice was first shown.
 
     When another tab saves in the same moment, the next screen notes it.

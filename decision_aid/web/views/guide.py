@@ -12,13 +12,13 @@ from decision_aid.documents import illustrations
 from decision_aid.model import Answers, Page, Question
 from decision_aid.summary import SectionView, Summary, in_words
 from decision_aid.web import progress
-from decision_aid.web.visit import Visit, record_advice, services
+from decision_aid.web.session import Session, record_advice, services
 
 #: The groups that stand as cards in the guide; safety stands on top, the card at the end.
 GROUPS = ("condition", "operation", "benefit", "risk", "shift", "recovery", "alternative")
 
 
-def show(page: Page, visit: Visit, **around: Any) -> str:
+def show(page: Page, visit: Session, **around: Any) -> str:
     """A page that asks nothing."""
     summary = visit.summary()
     around["following"] = rules.next_page(visit.way, page.id, visit.answers)
@@ -66,7 +66,7 @@ def _row(row: tuple[str, ...], place: int) -> tuple[str, tuple[str, ...]]:
     return "More on this" if place else "What it is", row
 
 
-def _make_papers_ahead(visit: Visit, summary: Summary) -> None:
+def _make_papers_ahead(visit: Session, summary: Summary) -> None:
     """Both papers, while the answers are being checked; the buttons stand on the next page."""
     at = services()
     for kind, make in (
@@ -78,7 +78,7 @@ def _make_papers_ahead(visit: Visit, summary: Summary) -> None:
         )
 
 
-def feedback(page: Page, visit: Visit) -> tuple[tuple[Question, bool], ...]:
+def feedback(page: Page, visit: Session) -> tuple[tuple[Question, bool], ...]:
     """On the page after the knowledge check: each statement that was answered, and if rightly."""
     before = rules.previous_page(visit.way, page.id, visit.answers)
     asked = visit.way.page_by_id[before].questions if before else ()
@@ -87,7 +87,7 @@ def feedback(page: Page, visit: Visit) -> tuple[tuple[Question, bool], ...]:
     )
 
 
-def with_suggestions(questions: tuple[Question, ...], visit: Visit) -> tuple[Question, ...]:
+def with_suggestions(questions: tuple[Question, ...], visit: Session) -> tuple[Question, ...]:
     """The questions; the one that offers suggestions offers those that the rules found."""
     asked = [rules.offered(visit.at.aid, q, visit.answers) for q in questions]
     return tuple([q for q in asked if q.options or q.kind not in ("one", "many", "body")])

@@ -21,7 +21,7 @@ _SECONDS, _MOST, _WAITING = 600, 200, 12
 Key = tuple[bytes, str, str]
 
 
-class Ahead:
+class Prerender:
     """Papers by token, kind and check value. Safe to share between threads."""
 
     def __init__(self) -> None:

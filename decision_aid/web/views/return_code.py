@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from decision_aid.storage.repository import Stale
 from decision_aid.web import security
-from decision_aid.web.visit import NoJourney, find, need, opened, resume, services
+from decision_aid.web.session import NoJourney, find, need, opened, resume, services
 
 blueprint = Blueprint("coming_back", __name__)
 

@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from decision_aid.documents.blank_form import BlankForm
 from decision_aid.model import Answer, Answers, Journey, Page, Part, Question
 from decision_aid.storage.repository import Stale
-from decision_aid.web import forms, key_in, security
-from decision_aid.web.views import open_journey
-from decision_aid.web.visit import Visit, after_answering, again, barrier, find, need, services
+from decision_aid.web import data_entry_form, forms, security
+from decision_aid.web.session import Session, after_answering, again, barrier, find, need, services
+from decision_aid.web.views.journey import open_journey
 
 blueprint = Blueprint("key_in", __name__)
 
@@ -44,7 +44,11 @@ def part(part_id: str) -> ResponseReturnValue:
     stop = barrier(visit.journey, pages[0])
     if stop:
         return redirect(url_for(stop), 303)
-    typed = {q.id: key_in.code(q, visit.journey.answers) for page in pages for q in page.questions}
+    typed = {
+        q.id: data_entry_form.code(q, visit.journey.answers)
+        for page in pages
+        for q in page.questions
+    }
     return _screen(visit, found, pages, typed, {})
 
 
@@ -56,7 +60,7 @@ def save(part_id: str) -> ResponseReturnValue:
     if stop:
         return redirect(url_for(stop), 303)
     questions = tuple(q for page in pages for q in page.questions)
-    form, errors = key_in.posted(questions, request.form)
+    form, errors = data_entry_form.posted(questions, request.form)
     reading = forms.read(questions, form, helper=False)
     errors = reading.errors | errors
     if errors:
@@ -82,24 +86,26 @@ def _onward(found: Part) -> str:
     return url_for(".part", part_id=_parts()[following].id)
 
 
-def _held(visit: Visit, questions: tuple[Question, ...]) -> dict[str, Answer]:
+def _held(visit: Session, questions: tuple[Question, ...]) -> dict[str, Answer]:
     answers = visit.journey.answers
     return {q.id: answers[q.id] for q in questions if q.id in answers}
 
 
-def _conflicts(visit: Visit, questions: tuple[Question, ...], given: Answers) -> bool:
+def _conflicts(visit: Session, questions: tuple[Question, ...], given: Answers) -> bool:
     """Whether another tab saved something else for this part since it was shown."""
     return _held(visit, questions) not in ({}, given)
 
 
 def _stale(
-    visit: Visit, found: Part, pages: tuple[Page, ...], given: Answers
+    visit: Session, found: Part, pages: tuple[Page, ...], given: Answers
 ) -> ResponseReturnValue:
     """The part as it was typed, with what another tab saved beside each line that differs."""
     questions = [q for page in pages for q in page.questions]
     typed = {q.id: request.form.get(q.id, "") for q in questions}
     kept = visit.journey.answers
-    saved = {q.id: key_in.code(q, kept) for q in questions if kept.get(q.id) != given.get(q.id)}
+    saved = {
+        q.id: data_entry_form.code(q, kept) for q in questions if kept.get(q.id) != given.get(q.id)
+    }
     return _screen(visit, found, pages, typed, {}, 409, saved)
 
 
@@ -125,7 +131,7 @@ def _part_or_404(part_id: str) -> tuple[Part, tuple[Page, ...]]:
 
 
 def _screen(
-    visit: Visit,
+    visit: Session,
     part: Part,
     pages: tuple[Page, ...],
     typed: dict[str, str],

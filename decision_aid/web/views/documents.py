@@ -23,7 +23,7 @@ from decision_aid.interop import sundae as about_
 from decision_aid.model import Aid
 from decision_aid.storage.repository import StorageUnavailable
 from decision_aid.web import security
-from decision_aid.web.visit import barrier, find, need, services
+from decision_aid.web.session import barrier, find, need, services
 
 blueprint = Blueprint("ending", __name__)
 
