@@ -20,7 +20,7 @@ from benchmarks.measure import Goal, Part, Task, measure, milliseconds, spread, 
 from benchmarks.pages import Visitor, call
 from decision_aid import clinic_documents, create_app, rules, summary
 from decision_aid.answers import parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.model import Aid, Journey
 from decision_aid.settings import Settings
 from decision_aid.storage.repository import Repository

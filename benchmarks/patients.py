@@ -5,7 +5,7 @@ from functools import cache
 
 from decision_aid import summary
 from decision_aid.answers import parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.model import Aid, Answers
 from tests.personas import persona
 

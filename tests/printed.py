@@ -15,7 +15,7 @@ import pikepdf
 
 from decision_aid import clinic_documents, summary
 from decision_aid.answers import parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.documents import renderer
 from decision_aid.documents.pdf_files import Render
 from decision_aid.settings import Settings

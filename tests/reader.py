@@ -15,7 +15,7 @@ from types import TracebackType
 
 from decision_aid.answers import AnswerError, loads
 from decision_aid.cli.content import explanation
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.interop import fhir, plain_text
 from decision_aid.model import Aid
 from decision_aid.summary import build

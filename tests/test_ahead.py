@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from decision_aid import create_app
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.settings import Settings
 from decision_aid.summary import build
 from decision_aid.web.prerender import Prerender

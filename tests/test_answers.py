@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from decision_aid.answers import AnswerError, loads, parse, to_json
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from tests.strategies import raw_answers
 
 AID = load()

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from decision_aid.__main__ import main
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from tests.personas import Persona, persona, personas
 
 

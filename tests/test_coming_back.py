@@ -11,7 +11,7 @@ from flask import Flask
 
 from decision_aid import create_app, rules
 from decision_aid.answers import parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.settings import Settings
 from decision_aid.summary import build
 from decision_aid.web import progress

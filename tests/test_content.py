@@ -14,12 +14,13 @@ from click.testing import CliRunner
 
 from decision_aid import create_app, resources
 from decision_aid.__main__ import main
-from decision_aid.content import ipdas, rulebook
-from decision_aid.content import map as content_map
+from decision_aid.content import integrity
 from decision_aid.content.check import check
-from decision_aid.content.files import FILES
-from decision_aid.content.load import ContentError, load, read
-from decision_aid.content.reading import section_grades
+from decision_aid.content.lint.readability import section_grades
+from decision_aid.content.loader import ContentError, load, read
+from decision_aid.content.reports import ipdas
+from decision_aid.content.reports import traceability as content_map
+from decision_aid.content.source_files import FILES
 from decision_aid.model import Aid
 from decision_aid.settings import Settings
 
@@ -182,7 +183,7 @@ def test_an_expired_figure_stops_the_aid() -> None:
     """The day after a review date, every figure of that date is a fault, and so is the aid."""
     reader = read()
     assert reader.aid
-    rulebook.examine(reader.aid, reader, today=date(2027, 11, 24))
+    integrity.examine(reader.aid, reader, today=date(2027, 11, 24))
 
     assert len(reader.faults) == len(AID.evidence) + 1  # and the aid as a whole
 

@@ -11,7 +11,7 @@ import pytest
 
 from decision_aid import clinic_documents, create_app, rules
 from decision_aid.answers import parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.documents import renderer
 from decision_aid.settings import Settings
 from decision_aid.summary import Summary, build

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from decision_aid import rules, summary
 from decision_aid.answers import AnswerError, parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.interop import fhir, plain_text, qr_payload, received
 from decision_aid.model import Answers
 from tests.personas import Persona, persona, personas

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from tests.reader import Reader
 from tests.strategies import raw_answers
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from decision_aid import create_app
 from decision_aid.answers import AnswerError, parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.interop import fhir, plain_text, qr_payload, received
 from decision_aid.model import Answers, Journey
 from decision_aid.settings import Settings

@@ -10,7 +10,7 @@ from flask import Flask
 
 from decision_aid import create_app, rules
 from decision_aid.answers import parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.settings import Settings
 from tests.personas import Persona, personas
 from tests.walk import Patient

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from decision_aid import create_app
 from decision_aid.answers import parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.settings import Settings
 from decision_aid.web import data_entry_form, forms
 from tests.personas import persona

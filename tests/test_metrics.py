@@ -12,7 +12,7 @@ from flask import Flask
 
 from decision_aid import create_app
 from decision_aid.answers import parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.settings import Settings, SettingsError
 from decision_aid.storage.repository import Repository
 from decision_aid.web.metrics import Counts

@@ -13,7 +13,7 @@ from flask import Flask
 
 from decision_aid import clinic_documents, create_app, rules
 from decision_aid.answers import parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.documents import renderer
 from decision_aid.model import Journey
 from decision_aid.settings import Settings

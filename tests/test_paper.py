@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from decision_aid import areas, clinic_documents
 from decision_aid.__main__ import main
 from decision_aid.answers import parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.documents import charts, pdf_files, render_pool, renderer
 from decision_aid.documents.blank_form import BlankForm
 from decision_aid.documents.overflow import LEVELS, Overflow

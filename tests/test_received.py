@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from decision_aid import rules
 from decision_aid.answers import AnswerError, json_value, parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.interop import fhir, received
 from tests.personas import persona
 

@@ -18,7 +18,7 @@ from PIL import Image
 from decision_aid import clinic_documents, rules, summary
 from decision_aid.__main__ import main
 from decision_aid.answers import AnswerError, parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.documents import renderer
 from decision_aid.interop import fhir, importer, qr_payload, received, sundae
 from decision_aid.model import Journey

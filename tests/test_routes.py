@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from decision_aid import create_app
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.model import Answer, Journey
 from decision_aid.settings import Settings
 from decision_aid.storage import encryption

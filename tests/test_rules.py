@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from decision_aid import rules
 from decision_aid.answers import is_unknown, parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.model import Answer, Answers, Condition, Rule
 from tests.personas import Persona, persona, personas
 from tests.strategies import raw_answers

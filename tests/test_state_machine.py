@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 
 from decision_aid import create_app, rules
 from decision_aid.answers import check
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.model import Answer, Page
 from decision_aid.settings import Settings
 from tests.strategies import an_answer

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from decision_aid import create_app, rules
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.model import Journey
 from decision_aid.settings import Settings
 from decision_aid.summary import build

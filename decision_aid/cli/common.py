@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from decision_aid import answers as answers_
-from decision_aid.content.load import ContentError, load
+from decision_aid.content.loader import ContentError, load
 from decision_aid.model import Aid, Answer
 
 if TYPE_CHECKING:

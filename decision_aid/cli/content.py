@@ -78,7 +78,7 @@ def ipdas() -> None:
 @click.option("--html", is_flag=True, help="As an HTML table.")
 def map_(html: bool) -> None:
     """Which answers lead to which sections, and back."""
-    from decision_aid.content import map as content_map
+    from decision_aid.content import traceability as content_map
 
     aid = common.aid()
     click.echo(content_map.html(aid) if html else content_map.text(aid))
@@ -89,7 +89,7 @@ def grades() -> None:
     """The reading grade of every section, hardest first."""
     from statistics import median
 
-    from decision_aid.content.reading import section_grades
+    from decision_aid.content.lint.readability import section_grades
 
     found = section_grades(common.aid())
     for name, grade in sorted(found.items(), key=lambda item: -item[1]):

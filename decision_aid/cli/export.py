@@ -10,7 +10,7 @@ import click
 from decision_aid import answers as answers_
 from decision_aid import summary
 from decision_aid.cli import common
-from decision_aid.content.load import ContentError
+from decision_aid.content.loader import ContentError
 
 if TYPE_CHECKING:
     from flask import Flask, Response

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from decision_aid.content import lint, reach
-from decision_aid.content.faults import Fault
-from decision_aid.content.load import read
+from decision_aid.content.diagnostics import Diagnostic
+from decision_aid.content.lint import reachability, wording
+from decision_aid.content.loader import read
 
 
-def check(directory: Path | None = None) -> list[Fault]:
+def check(directory: Path | None = None) -> list[Diagnostic]:
     """Everything that is wrong, in the order of files and lines."""
     reader = read(directory)
     if reader.aid:
-        lint.examine(reader.aid, reader)
-        reach.examine(reader.aid, reader)
+        wording.examine(reader.aid, reader)
+        reachability.examine(reader.aid, reader)
     return sorted(set(reader.faults))

@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from decision_aid.content.faults import did_you_mean
-from decision_aid.content.lines import Place
-from decision_aid.content.reader import Reader
+from decision_aid.content.diagnostics import did_you_mean
+from decision_aid.content.parser import Parser
+from decision_aid.content.source_locations import Location
 from decision_aid.model import Aid
 
 
 class _Reference(NamedTuple):
-    where: tuple[str, Place]
+    where: tuple[str, Location]
     id: str
     kind: str
     name: str
 
 
-def examine(aid: Aid, reader: Reader) -> None:
+def examine(aid: Aid, reader: Parser) -> None:
     """Note every name that leads nowhere, and every unchecked figure on display."""
     known = {
         "figure": [record.id for record in aid.evidence],
@@ -33,7 +33,7 @@ def examine(aid: Aid, reader: Reader) -> None:
             reader.fault(where, id_, f"no such {kind} {name!r}{near}", name)
 
 
-def _shown(aid: Aid, reader: Reader, reference: _Reference) -> None:
+def _shown(aid: Aid, reader: Parser, reference: _Reference) -> None:
     if reference.kind != "figure" or reference.id == reference.name:
         return
     mark = aid.evidence_by_id[reference.name].mark
@@ -45,7 +45,7 @@ def _shown(aid: Aid, reader: Reader, reference: _Reference) -> None:
         reader.fault(reference.where, reference.id, message, reference.name)
 
 
-def _references(aid: Aid, reader: Reader) -> Iterator[_Reference]:
+def _references(aid: Aid, reader: Parser) -> Iterator[_Reference]:
     for section in aid.sections:
         where = reader.places["Section", section.id]
         yield from (_Reference(where, section.id, "figure", name) for name in section.evidence)

@@ -6,7 +6,7 @@ Source: SUNDAE checklist (Sepucha and others, BMJ Qual Saf 2018), items 8 to 12.
 from collections.abc import Callable
 from statistics import median
 
-from decision_aid.content.reading import section_grades
+from decision_aid.content.lint.readability import section_grades
 from decision_aid.interop.fhir import Json
 from decision_aid.model import Aid
 

@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import Conflict, HTTPException, InternalServerError, ServiceUnavailable
 
 from decision_aid import resources
-from decision_aid.content import load
+from decision_aid.content import loader
 from decision_aid.settings import Settings
 from decision_aid.storage.repository import Repository, Stale, StorageUnavailable
 from decision_aid.web import fragments, metrics, security
@@ -44,7 +44,7 @@ def build(
     """The application. Raises ContentError or SettingsError: it does not start on a fault."""
     settings = (settings or Settings.from_environment()).with_keys()
     clock = clock or _now
-    aid = load.load(settings.content)
+    aid = loader.load(settings.content)
     store = store or Repository(settings.store_url, settings.pepper, clock, hours=settings.hours)
     app = _Application(
         "decision_aid", template_folder=str(resources.find("templates")), static_folder="static"

@@ -6,7 +6,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from tests.personas import Persona
 
 AID = load()

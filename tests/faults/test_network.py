@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from decision_aid.answers import parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from tests.faults.site import Remote, Single
 from tests.personas import persona
 from tests.walk import Patient

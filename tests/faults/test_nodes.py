@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from decision_aid import rules
 from decision_aid.answers import parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.model import Answer
 from decision_aid.storage.repository import Repository
 from tests.faults.site import HOST, NODES, PATIENCE, Remote, Site, attempts, nginx

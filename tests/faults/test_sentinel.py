@@ -20,7 +20,7 @@ from flask.testing import FlaskClient
 
 from decision_aid import create_app
 from decision_aid.answers import parse
-from decision_aid.content.load import load
+from decision_aid.content.loader import load
 from decision_aid.settings import Settings
 from tests.faults.site import Remote, Single, Site, attempts, nginx
 from tests.personas import persona

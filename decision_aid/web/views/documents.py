@@ -16,8 +16,8 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from decision_aid import clinic_documents
-from decision_aid.content import ipdas
-from decision_aid.content.reading import section_grades
+from decision_aid.content.lint.readability import section_grades
+from decision_aid.content.reports import ipdas
 from decision_aid.interop import plain_text as plain
 from decision_aid.interop import sundae as about_
 from decision_aid.model import Aid

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Protocol
 
-from decision_aid.content import figures, references, words
-from decision_aid.content.faults import did_you_mean
-from decision_aid.content.lines import Place
-from decision_aid.content.reader import Reader
+from decision_aid.content import evidence_records, references, strings
+from decision_aid.content.diagnostics import did_you_mean
+from decision_aid.content.parser import Parser
+from decision_aid.content.source_locations import Location
 from decision_aid.model import UNKNOWN, Aid, Condition, Page, Question, Rule
 from decision_aid.rules import FACT_VALUES, FACTS
 
@@ -32,7 +32,7 @@ class _HasId(Protocol):
     def id(self) -> str: ...
 
 
-def examine(aid: Aid, reader: Reader, today: date | None = None) -> None:
+def examine(aid: Aid, reader: Parser, today: date | None = None) -> None:
     """Note every fault between the tables of an aid."""
     _unique(aid, reader)
     _parts(aid, reader)
@@ -40,12 +40,12 @@ def examine(aid: Aid, reader: Reader, today: date | None = None) -> None:
     _journey(aid, reader)
     _sections(aid, reader)
     _head(aid, reader, today or date.today())
-    words.examine(aid, reader)
-    figures.examine(aid, reader, today or date.today())
+    strings.examine(aid, reader)
+    evidence_records.examine(aid, reader, today or date.today())
     references.examine(aid, reader)
 
 
-def _head(aid: Aid, reader: Reader, today: date) -> None:
+def _head(aid: Aid, reader: Parser, today: date) -> None:
     """The aid as a whole: reviewed in time, and with the questions that the program itself uses."""
     where = ("questions.toml", ("aid",))
     if aid.review_by < today:
@@ -60,11 +60,11 @@ def _head(aid: Aid, reader: Reader, today: date) -> None:
             reader.fault(("questions.toml", ()), name, message)
 
 
-def _where(reader: Reader, kind: str, id_: object) -> tuple[str, Place]:
+def _where(reader: Parser, kind: str, id_: object) -> tuple[str, Location]:
     return reader.places[kind, id_]
 
 
-def _unique(aid: Aid, reader: Reader) -> None:
+def _unique(aid: Aid, reader: Parser) -> None:
     groups: dict[str, Iterable[_HasId]] = {
         "Page": aid.pages,
         "Part": aid.parts,
@@ -85,7 +85,7 @@ def _unique(aid: Aid, reader: Reader) -> None:
                 reader.fault(_where(reader, kind, id_), id_, message)
 
 
-def _parts(aid: Aid, reader: Reader) -> None:
+def _parts(aid: Aid, reader: Parser) -> None:
     parts = [part.id for part in aid.parts]
     for page in aid.pages:
         if page.part not in parts and page.part not in reader.broken:
@@ -93,7 +93,7 @@ def _parts(aid: Aid, reader: Reader) -> None:
             reader.fault(_where(reader, "Page", page.id), page.id, message, "part")
 
 
-def _questions(aid: Aid, reader: Reader) -> None:
+def _questions(aid: Aid, reader: Parser) -> None:
     for question in (q for page in aid.pages for q in page.questions):
         where = _where(reader, "Question", question.id)
         if question.kind in _CHOICE and not question.options:
@@ -117,7 +117,7 @@ def _questions(aid: Aid, reader: Reader) -> None:
             reader.fault(where, question.id, message, "right")
 
 
-def _journey(aid: Aid, reader: Reader) -> None:
+def _journey(aid: Aid, reader: Parser) -> None:
     """Conditions of a page or question look only at questions of earlier pages."""
     earlier: dict[str, Question] = {}
     for page in aid.pages:
@@ -138,7 +138,7 @@ def _journey(aid: Aid, reader: Reader) -> None:
 
 def _asked_rule(
     aid: Aid,
-    reader: Reader,
+    reader: Parser,
     kind: str,
     row: Page | Question,
     rule: Rule,
@@ -163,7 +163,7 @@ def _asked_rule(
 
 
 def _condition(
-    aid: Aid, reader: Reader, where: tuple[str, Place], id_: str, condition: Condition
+    aid: Aid, reader: Parser, where: tuple[str, Location], id_: str, condition: Condition
 ) -> None:
     name = condition.question
     known = [*aid.questions, *FACTS]
@@ -198,7 +198,7 @@ def _answers(aid: Aid, name: str) -> list[str] | None:
     return [option.id for option in question.options] if question.options else None
 
 
-def _sections(aid: Aid, reader: Reader) -> None:
+def _sections(aid: Aid, reader: Parser) -> None:
     for section in aid.sections:
         where = _where(reader, "Section", section.id)
         for rule in (section.enable_when, section.first_when or section.enable_when):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from statistics import fmean
 
-from decision_aid.content.reader import Reader
+from decision_aid.content.parser import Parser
 from decision_aid.model import Aid, Section
 
 #: The options' texts may differ from their mean length by this share.
@@ -14,7 +14,7 @@ _COUNTED = ("text", "good", "bad")
 _REASON = "or give the reason in parts_differ"
 
 
-def examine(aid: Aid, reader: Reader) -> None:
+def examine(aid: Aid, reader: Parser) -> None:
     """Note where an option is told in other detail than the others."""
     for section, message, word in imbalances(aid):
         reader.fault(reader.places["Section", section.id], section.id, message, word)

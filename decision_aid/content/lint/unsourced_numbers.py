@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from decision_aid.content.reader import Reader
-from decision_aid.content.texts import Text
+from decision_aid.content.corpus import Text
+from decision_aid.content.parser import Parser
 from decision_aid.model import Evidence
 
 _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:,\d{3})*(?:\.\d+)?")
@@ -51,7 +51,7 @@ _MEASURE = re.compile(
 _AGE = re.compile(r"\b(?:age over|over|under|aged) $")
 
 
-def examine(text: Text, reader: Reader) -> None:
+def examine(text: Text, reader: Parser) -> None:
     """Note every number of a text that none of the figures shown with it gives."""
     if text.blind:
         return

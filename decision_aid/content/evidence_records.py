@@ -2,15 +2,15 @@
 
 from datetime import date
 
-from decision_aid.content.lines import Place
-from decision_aid.content.reader import Reader
+from decision_aid.content.parser import Parser
+from decision_aid.content.source_locations import Location
 from decision_aid.model import Aid, Arm, Evidence
 
 #: Denominators that people can compare.
 _PER = (100, 1000, 10000)
 
 
-def examine(aid: Aid, reader: Reader, today: date) -> None:
+def examine(aid: Aid, reader: Parser, today: date) -> None:
     """Note what is wrong with the records of ``evidence.toml``."""
     for record in aid.evidence:
         where = reader.places["Evidence", record.id]
@@ -20,7 +20,7 @@ def examine(aid: Aid, reader: Reader, today: date) -> None:
             _arm(reader, where, record, arm)
 
 
-def _dates(reader: Reader, where: tuple[str, Place], record: Evidence, today: date) -> None:
+def _dates(reader: Parser, where: tuple[str, Location], record: Evidence, today: date) -> None:
     if not record.sources:
         message = "the figure has no source; name the [[source]] in which it was read"
         reader.fault(where, record.id, message, "sources")
@@ -38,7 +38,7 @@ def _dates(reader: Reader, where: tuple[str, Place], record: Evidence, today: da
         reader.fault(where, record.id, message, "review_by")
 
 
-def _shape(reader: Reader, where: tuple[str, Place], record: Evidence) -> None:
+def _shape(reader: Parser, where: tuple[str, Location], record: Evidence) -> None:
     if record.measure == "people":
         if record.per not in _PER:
             message = f"per is {record.per}; use 100, 1000 or 10000"
@@ -61,7 +61,7 @@ def _shape(reader: Reader, where: tuple[str, Place], record: Evidence) -> None:
             reader.fault(where, record.id, f"{name} is empty", name)
 
 
-def _arm(reader: Reader, where: tuple[str, Place], record: Evidence, arm: Arm) -> None:
+def _arm(reader: Parser, where: tuple[str, Location], record: Evidence, arm: Arm) -> None:
     people = record.measure == "people"
     low, high = (0, record.per) if people else (record.scale_low, record.scale_high)
     if low < high and not low <= arm.count <= high:

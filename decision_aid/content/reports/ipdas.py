@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from decision_aid.content import balance, frames
-from decision_aid.content.reading import section_grades
+from decision_aid.content.lint import balance, comparability
+from decision_aid.content.lint.readability import section_grades
 from decision_aid.model import Aid, Evidence, Group, Section
 
 MET, NOT_MET = "met", "not met"
@@ -149,8 +149,8 @@ _PROOFS: dict[str, Callable[[Aid], str]] = {
     "U3": _all_options(lambda section: section.evidence),
     "U4": _all_figures(lambda record: record.population),
     "U5": _all_figures(lambda record: record.measure != "people" or record.arms),
-    "U6": _same(frames.unlike_times),
-    "U7": _same(frames.unlike_denominators),
+    "U6": _same(comparability.unlike_times),
+    "U7": _same(comparability.unlike_denominators),
     "U8": lambda aid: "each figure: sentence, N in 100 and picture",
     "U9": _questions("value_", 5),
     "U10": lambda aid: f"{len(aid.parts)} parts shown as steps" if len(aid.parts) > 2 else "",

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import islice, product
 from math import prod
 
-from decision_aid.content.lines import Place
-from decision_aid.content.reader import Reader
+from decision_aid.content.parser import Parser
+from decision_aid.content.source_locations import Location
 from decision_aid.model import UNKNOWN, Aid, Answer, Condition, Question, Rule
 from decision_aid.rules import FACTS, holds
 
@@ -20,7 +20,7 @@ _FOR_FACTS = {
 }
 
 
-def examine(aid: Aid, reader: Reader) -> None:
+def examine(aid: Aid, reader: Parser) -> None:
     """Every rule can come true, and every answer leads somewhere or to the surgeon alone."""
     for where, id_, rule, key in _rules(aid, reader):
         if not possible(aid, rule):
@@ -34,7 +34,7 @@ def examine(aid: Aid, reader: Reader) -> None:
 # --- rules that cannot come true -------------------------------------------------------------
 
 
-def _rules(aid: Aid, reader: Reader) -> Iterator[tuple[tuple[str, Place], str, Rule, str]]:
+def _rules(aid: Aid, reader: Parser) -> Iterator[tuple[tuple[str, Location], str, Rule, str]]:
     for kind, rows in (
         ("Page", aid.pages),
         ("Question", aid.questions.values()),
@@ -55,7 +55,7 @@ def _rules(aid: Aid, reader: Reader) -> Iterator[tuple[tuple[str, Place], str, R
         yield where, expected.question, both, "enable_when"
 
 
-def _shadowed(aid: Aid, reader: Reader) -> None:
+def _shadowed(aid: Aid, reader: Parser) -> None:
     """Of the expectations of a question the first that applies is used; each must have a turn."""
     for index, row in enumerate(aid.expectations):
         earlier = [r.applies_when for r in aid.expectations[:index] if r.question == row.question]
@@ -131,7 +131,7 @@ def _candidates(question: Question, leaves: list[Condition]) -> list[Answer | No
 # --- what nothing looks at -------------------------------------------------------------------
 
 
-def _idle_answers(aid: Aid, reader: Reader) -> None:
+def _idle_answers(aid: Aid, reader: Parser) -> None:
     used: dict[str, set[str]] = {}
     for _, _, rule, _ in _rules(aid, reader):
         for condition in rule.leaves():

@@ -9,7 +9,7 @@ Severity = Literal["fault", "warning"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class Diagnostic:
     """One thing that is wrong, where, and what to do about it."""
 
     file: str

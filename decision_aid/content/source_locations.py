@@ -5,31 +5,31 @@ import re
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z_][\w.]*)\s*\]\]?\s*(#.*)?$")
 
 #: A table: its name and the index at each level, ("page", 3, "question", 0).
-Place = tuple[str | int, ...]
+Location = tuple[str | int, ...]
 
 
-class Lines:
+class SourceLocations:
     """The line numbers of one file."""
 
     def __init__(self, text: str) -> None:
         self._lines = text.splitlines()
-        self._starts: dict[Place, int] = {}
-        counts: dict[Place, int] = {}
-        current: dict[str, Place] = {}
+        self._starts: dict[Location, int] = {}
+        counts: dict[Location, int] = {}
+        current: dict[str, Location] = {}
         for number, line in enumerate(self._lines, 1):
             header = _HEADER.match(line)
             if not header:
                 continue
             parent, _, name = header[2].rpartition(".")
             above = current.get(parent, ())
-            place: Place = (*above, name)
+            place: Location = (*above, name)
             if header[1] == "[[":
                 counts[place] = counts.get(place, -1) + 1
                 place = (*place, counts[place])
             current[header[2]] = place
             self._starts[place] = number
 
-    def find(self, place: Place, word: str = "") -> int:
+    def find(self, place: Location, word: str = "") -> int:
         """The line of a table's header, or of the first line in it where a word stands."""
         start = self._starts.get(place, 1)
         if not word:

@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from decision_aid.content import balance, frames, numbers
-from decision_aid.content.faults import Severity
-from decision_aid.content.reader import Reader
-from decision_aid.content.reading import grade, sentences
-from decision_aid.content.texts import Text, texts
+from decision_aid.content.corpus import Text, texts
+from decision_aid.content.diagnostics import Severity
+from decision_aid.content.lint import balance, comparability, unsourced_numbers
+from decision_aid.content.lint.readability import grade, sentences
+from decision_aid.content.parser import Parser
 from decision_aid.model import Aid
 
 #: Highest grade of a paragraph, the grade aimed at, and most words in a sentence.
@@ -41,18 +41,18 @@ def _rules() -> tuple[_Rule, ...]:
     return tuple(rules)
 
 
-def examine(aid: Aid, reader: Reader) -> None:
+def examine(aid: Aid, reader: Parser) -> None:
     """Note what should be mended in the words and numbers of an aid."""
     for text in texts(aid, reader):
         for rule in _rules():
             _forbidden(reader, text, rule)
-        numbers.examine(text, reader)
+        unsourced_numbers.examine(text, reader)
         _plain(aid, reader, text)
-    frames.examine(aid, reader)
+    comparability.examine(aid, reader)
     balance.examine(aid, reader)
 
 
-def _forbidden(reader: Reader, text: Text, rule: _Rule) -> None:
+def _forbidden(reader: Parser, text: Text, rule: _Rule) -> None:
     if (rule.where == "told" and not text.told) or (rule.unless == "figure" and text.blind):
         return
     if (rule.unless and re.search(r"\d", text.text)) or (rule.unless == "figure" and text.figures):
@@ -67,7 +67,7 @@ def _forbidden(reader: Reader, text: Text, rule: _Rule) -> None:
         return
 
 
-def _plain(aid: Aid, reader: Reader, text: Text) -> None:
+def _plain(aid: Aid, reader: Parser, text: Text) -> None:
     if text.label:
         return
     for sentence in sentences(text.text):

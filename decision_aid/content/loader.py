@@ -3,17 +3,17 @@
 from pathlib import Path
 
 from decision_aid import resources
-from decision_aid.content import rulebook
-from decision_aid.content.faults import Fault
-from decision_aid.content.files import FILES
-from decision_aid.content.reader import Reader
+from decision_aid.content import integrity
+from decision_aid.content.diagnostics import Diagnostic
+from decision_aid.content.parser import Parser
+from decision_aid.content.source_files import FILES
 from decision_aid.model import Aid
 
 
 class ContentError(ValueError):
     """The content has faults; ``faults`` holds them all."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[Diagnostic]) -> None:
         self.faults = faults
         super().__init__(str(faults[0]))
 
@@ -27,12 +27,12 @@ def load(directory: Path | None = None) -> Aid:
     return reader.aid
 
 
-def read(directory: Path | None = None) -> Reader:
+def read(directory: Path | None = None) -> Parser:
     """The three files as far as they can be read, and the faults found on the way."""
-    reader = Reader({name: _path(name, directory) for name in FILES})
+    reader = Parser({name: _path(name, directory) for name in FILES})
     reader.aid = reader.build()
     if reader.aid:
-        rulebook.examine(reader.aid, reader)
+        integrity.examine(reader.aid, reader)
     return reader
 
 

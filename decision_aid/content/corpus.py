@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from decision_aid.content.lines import Place
-from decision_aid.content.reader import Reader
+from decision_aid.content.parser import Parser
+from decision_aid.content.source_locations import Location
 from decision_aid.model import Aid, Evidence, Question
 
 
@@ -16,7 +16,7 @@ class Text:
     ``bounds`` are the numbers of their scales, options and rules.
     """
 
-    where: tuple[str, Place]
+    where: tuple[str, Location]
     id: str
     text: str
     figures: tuple[Evidence, ...] = ()
@@ -44,7 +44,7 @@ class Text:
 _FOR_SURGEON = ("surgeon_title", "reported_not_verified", "gap", "not_put", "way_printed")
 
 
-def texts(aid: Aid, reader: Reader) -> Iterator[Text]:
+def texts(aid: Aid, reader: Parser) -> Iterator[Text]:
     """All of them, empty ones left out."""
     for text in (*_told(aid, reader), *_asked(aid, reader), *_figures(aid, reader)):
         if text.text.strip():
@@ -60,7 +60,7 @@ def _of_section(aid: Aid, section_id: str) -> tuple[Evidence, ...]:
     return _records(aid, section.evidence if section else ())
 
 
-def _told(aid: Aid, reader: Reader) -> Iterator[Text]:
+def _told(aid: Aid, reader: Parser) -> Iterator[Text]:
     for section in aid.sections:
         where = reader.places["Section", section.id]
         figures = _records(aid, section.evidence)
@@ -93,7 +93,7 @@ def _told(aid: Aid, reader: Reader) -> Iterator[Text]:
         yield Text(where=where, id=question.id, text=question.text, told=False)
 
 
-def _asked(aid: Aid, reader: Reader) -> Iterator[Text]:
+def _asked(aid: Aid, reader: Parser) -> Iterator[Text]:
     for page in aid.pages:
         where = reader.places["Page", page.id]
         bounds = frozenset(bound for question in page.questions for bound in _bounds(question))
@@ -126,7 +126,7 @@ def _labels(question: Question) -> Iterator[str]:
         yield from (option.text, option.hint)
 
 
-def _figures(aid: Aid, reader: Reader) -> Iterator[Text]:
+def _figures(aid: Aid, reader: Parser) -> Iterator[Text]:
     for record in aid.evidence:
         where = reader.places["Evidence", record.id]
         for text in (record.sentence, record.reason):

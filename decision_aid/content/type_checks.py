@@ -6,7 +6,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from decision_aid.content.faults import did_you_mean
+from decision_aid.content.diagnostics import did_you_mean
 
 
 @cache

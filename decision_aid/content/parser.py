@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from decision_aid.content.faults import did_you_mean
-from decision_aid.content.files import EVIDENCE, QUESTIONS, SECTIONS, Files
-from decision_aid.content.fits import hints as hints_of
-from decision_aid.content.fits import misfit, required, shown
-from decision_aid.content.lines import Place
+from decision_aid.content.diagnostics import did_you_mean
+from decision_aid.content.source_files import EVIDENCE, QUESTIONS, SECTIONS, SourceFiles
+from decision_aid.content.source_locations import Location
+from decision_aid.content.type_checks import hints as hints_of
+from decision_aid.content.type_checks import misfit, required, shown
 from decision_aid.model import (
     ALWAYS,
     Aid,
@@ -43,13 +43,13 @@ _RULE_KEYS = {
 _DEFAULT_MAXIMUM = {"scale": 10, "rating": 5}
 
 
-class Reader(Files):
+class Parser(SourceFiles):
     """The files as an aid; knows where each of its parts stands."""
 
     def __init__(self, paths: Mapping[str, Path]) -> None:
         super().__init__(paths)
         self.aid: Aid | None = None
-        self.places: dict[tuple[str, object], tuple[str, Place]] = {}
+        self.places: dict[tuple[str, object], tuple[str, Location]] = {}
         #: What could not be made, and so is not missed by what refers to it.
         self.broken: set[str] = set()
         #: Equal rules are one object, so that who goes through them can tell.
@@ -113,7 +113,7 @@ class Reader(Files):
         )
         return tuple(row for row in made if row is not None)
 
-    def _page(self, raw: dict[str, Any], place: Place) -> Page | None:
+    def _page(self, raw: dict[str, Any], place: Location) -> Page | None:
         rows = raw.get("question", [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             message = "write each question of the page as [[page.question]]"
@@ -129,7 +129,7 @@ class Reader(Files):
             self.broken |= {question.id for question in questions}
         return page
 
-    def _question(self, raw: dict[str, Any], place: Place) -> Question | None:
+    def _question(self, raw: dict[str, Any], place: Location) -> Question | None:
         where = (QUESTIONS, place)
         row = dict(raw)
         listed = row.pop("options", [])
@@ -149,7 +149,7 @@ class Reader(Files):
         row.setdefault("maximum", _DEFAULT_MAXIMUM.get(str(row.get("kind")), 0))
         return self.make(Question, row, where, options=options)
 
-    def _option(self, raw: object, where: tuple[str, Place], question: str) -> Option | None:
+    def _option(self, raw: object, where: tuple[str, Location], question: str) -> Option | None:
         if not isinstance(raw, dict):
             message = 'an option looks like {id = "yes", text = "Yes"}'
             self.fault(where, question, message, "options")
@@ -161,7 +161,7 @@ class Reader(Files):
         self,
         kind: type[T],
         raw: Mapping[str, Any],
-        where: tuple[str, Place],
+        where: tuple[str, Location],
         *,
         owner: str = "",
         **ready: object,
@@ -206,7 +206,7 @@ class Reader(Files):
         self.places[kind.__name__, getattr(made, "id", made)] = where
         return made
 
-    def _arms(self, raw: object, where: tuple[str, Place], id_: str) -> tuple[Arm, ...]:
+    def _arms(self, raw: object, where: tuple[str, Location], id_: str) -> tuple[Arm, ...]:
         if not isinstance(raw, list) or len(raw) != len(_tables(raw)):
             message = (
                 'arms looks like [{label = "Surgery", count = 5}, {label = "Other", count = 9}]'
@@ -216,7 +216,7 @@ class Reader(Files):
         return tuple(arm for arm in arms if arm)
 
     def _rule(
-        self, raw: object, behavior: object, where: tuple[str, Place], id_: str, key: str
+        self, raw: object, behavior: object, where: tuple[str, Location], id_: str, key: str
     ) -> Rule:
         if not isinstance(raw, list) or not raw:
             self.fault(where, id_, f"{key} must be a list of conditions", key)
@@ -229,7 +229,7 @@ class Reader(Files):
         return self._rules.setdefault(rule, rule)
 
     def _condition(
-        self, raw: object, where: tuple[str, Place], id_: str, key: str
+        self, raw: object, where: tuple[str, Location], id_: str, key: str
     ) -> Condition | Rule | None:
         if not isinstance(raw, dict):
             message = 'a condition looks like {question = "age", operator = "=", answer = "18_44"}'

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from decision_aid.content.faults import Fault, Severity, did_you_mean
-from decision_aid.content.lines import Lines, Place
+from decision_aid.content.diagnostics import Diagnostic, Severity, did_you_mean
+from decision_aid.content.source_locations import Location, SourceLocations
 
 FILES = ("questions.toml", "sections.toml", "evidence.toml")
 QUESTIONS, SECTIONS, EVIDENCE = FILES
@@ -29,13 +29,13 @@ _OPTIONAL_TABLES = ("lint", "timeline")
 _MOST_BYTES = 5_000_000
 
 
-class Files:
+class SourceFiles:
     """Reads the files once, remembers where everything stands, and gathers faults."""
 
     def __init__(self, paths: Mapping[str, Path]) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[Diagnostic] = []
         self._texts = {name: self._text(name, path) for name, path in paths.items()}
-        self._lines = {name: Lines(text) for name, text in self._texts.items()}
+        self._lines = {name: SourceLocations(text) for name, text in self._texts.items()}
         self._data = {name: self._parse(name) for name in paths}
 
     @property
@@ -45,7 +45,7 @@ class Files:
 
     def fault(
         self,
-        where: tuple[str, Place],
+        where: tuple[str, Location],
         id_: str,
         message: str,
         word: str = "",
@@ -54,7 +54,7 @@ class Files:
         """Note what is wrong at a place; ``word`` narrows it down to a line."""
         file, place = where
         line = self._lines[file].find(place, word)
-        self.faults.append(Fault(file, line, id_, message, severity))
+        self.faults.append(Diagnostic(file, line, id_, message, severity))
 
     def table(self, file: str, name: str) -> dict[str, Any]:
         """A table that stands once; empty when it is missing or no table."""
@@ -84,7 +84,7 @@ class Files:
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
             problem = "a character here is not UTF-8; save the file with the encoding UTF-8"
-        self.faults.append(Fault(name, line, "file", problem))
+        self.faults.append(Diagnostic(name, line, "file", problem))
         return ""
 
     def _parse(self, name: str) -> dict[str, Any]:
@@ -101,10 +101,10 @@ class Files:
             hint = "look for a missing quotation mark, comma or bracket here or just above"
             if "overwrite" in words:
                 hint = "the same word stands twice before an = in this block; take one of them out"
-            self.faults.append(Fault(name, line, "file", f"this is not TOML: {words}; {hint}"))
+            self.faults.append(Diagnostic(name, line, "file", f"this is not TOML: {words}; {hint}"))
             return {}
         except RecursionError:
-            self.faults.append(Fault(name, 1, "file", "this is not TOML: too many brackets"))
+            self.faults.append(Diagnostic(name, 1, "file", "this is not TOML: too many brackets"))
             return {}
         self._check_tables(name, data)
         return data
@@ -115,15 +115,15 @@ class Files:
             line = self._lines[name].find((key,)) if isinstance(data[key], dict) else 1
             line = self._lines[name].find((key, 0)) if isinstance(data[key], list) else line
             message = f"no such table{did_you_mean(key, allowed)}"
-            self.faults.append(Fault(name, line, key, message))
+            self.faults.append(Diagnostic(name, line, key, message))
         for key, several in allowed.items():
             brackets = f"[[{key}]]" if several else f"[{key}]"
             if key not in data:
                 if key not in _OPTIONAL_TABLES:
-                    self.faults.append(Fault(name, 1, key, f"there is no {brackets}"))
+                    self.faults.append(Diagnostic(name, 1, key, f"there is no {brackets}"))
             elif not _has_tables(data[key], several):
                 line = self._lines[name].find((key,))
-                self.faults.append(Fault(name, line, key, f"write it as {brackets}"))
+                self.faults.append(Diagnostic(name, line, key, f"write it as {brackets}"))
 
 
 def _has_tables(value: object, several: bool) -> bool:

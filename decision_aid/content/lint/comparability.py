@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from decision_aid.content.reader import Reader
+from decision_aid.content.parser import Parser
 from decision_aid.model import Aid, Evidence, Section
 
 _REASON = "or give the reason in frames_differ"
 
 
-def examine(aid: Aid, reader: Reader) -> None:
+def examine(aid: Aid, reader: Parser) -> None:
     """Note where figures are counted in unlike ways and nothing says why."""
     for section, message in (*unlike_denominators(aid), *unlike_times(aid)):
         reader.fault(reader.places["Section", section.id], section.id, message, "evidence")

@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 
 from decision_aid import resources
-from decision_aid.content.faults import did_you_mean
-from decision_aid.content.reader import Reader
+from decision_aid.content.diagnostics import did_you_mean
+from decision_aid.content.parser import Parser
 from decision_aid.model import Aid
 
 _WHERE = ("questions.toml", ("words",))
@@ -25,7 +25,7 @@ ABOUT = (
 _WITHOUT_HEADING = {"group_safety", "group_scope", "group_card"}
 
 
-def examine(aid: Aid, reader: Reader) -> None:
+def examine(aid: Aid, reader: Parser) -> None:
     """Note every sentence that is missing or empty, and every one that nothing says."""
     pictures = {f"drawing_{section.picture}" for section in aid.sections if section.picture}
     headings = {f"group_{section.group}" for section in aid.sections} - _WITHOUT_HEADING
