@@ -211,7 +211,7 @@ def _weight(count: int) -> float:
     """Megabytes of a process that has loaded so many questions."""
     order = (
         "import sys, tempfile, os; from pathlib import Path; from benchmarks import growth as g, "
-        "machine as m; from decision_aid.content.load import load\n"
+        "machine as m; from decision_aid.content.loader import load\n"
         "with tempfile.TemporaryDirectory() as f:\n"
         f"    g._content(Path(f), {count}); aid = load(Path(f)); print(m.memory(os.getpid())[1])"
     )

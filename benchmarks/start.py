@@ -20,7 +20,7 @@ from benchmarks.measure import Goal, Part, table
 
 _ROUNDS = 5
 _MOST = 1.5
-_MODULES = ("decision_aid.content.load", "decision_aid.web", "weasyprint")
+_MODULES = ("decision_aid.content.loader", "decision_aid.web", "weasyprint")
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 import json
 
 from decision_aid.documents import pdf_files, render_pool
-from decision_aid.documents.pdf_files import Render
+from decision_aid.documents.pdf_files import PdfBusy, PdfUnavailable, Render
 from decision_aid.interop import fhir, qr_payload
 from decision_aid.model import Aid
 from decision_aid.settings import Settings
 from decision_aid.summary import Summary
 
-__all__ = ["PaperBusy", "PaperUnavailable", "card", "form", "patient", "surgeon"]
+__all__ = ["PdfBusy", "PdfUnavailable", "card", "form", "patient", "surgeon"]
 
 
 def surgeon(summary: Summary, settings: Settings, *, draw: Render = render_pool.render) -> bytes:

@@ -24,7 +24,7 @@ QUESTIONS = tuple(AID.questions.values())
 @pytest.fixture
 def app(tmp_path: Path) -> Flask:
     """An application on which paper forms may be typed in."""
-    return create_app(Settings(instance=tmp_path, data_entry_form=True).with_keys())
+    return create_app(Settings(instance=tmp_path, key_in=True).with_keys())
 
 
 @given(raw_answers(AID))

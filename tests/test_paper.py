@@ -608,9 +608,9 @@ def test_missing_library_is_one_sentence_and_silent(tmp_path: Path) -> None:
     """Without Pango nothing is printed and the sentence names what to install."""
     (tmp_path / "weasyprint.py").write_text("print('notice')\nraise OSError('no pango')\n")
     program = (
-        "from decision_aid.paper import engine\n"
-        "try: engine.draw(engine.Job(html='x'))\n"
-        "except engine.PaperUnavailable as error: print('SAID', error)\n"
+        "from decision_aid.documents import renderer\n"
+        "try: renderer.render(renderer.RenderJob(html='x'))\n"
+        "except renderer.PdfUnavailable as error: print('SAID', error)\n"
     )
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     done = subprocess.run(
@@ -628,7 +628,10 @@ def test_missing_library_is_one_sentence_and_silent(tmp_path: Path) -> None:
 
 def test_importing_the_paper_does_not_import_weasyprint() -> None:
     """The web pages start without waiting for WeasyPrint."""
-    code = "import sys; from decision_aid.paper import render; print('weasyprint' in sys.modules)"
+    code = (
+        "import sys; from decision_aid.documents import pdf_files; "
+        "print('weasyprint' in sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -69,7 +69,7 @@ def _row(finding: Finding) -> dict[str, object]:
 @click.command()
 def ipdas() -> None:
     """The IPDAS score sheet, computed from the content."""
-    from decision_aid.content import ipdas as sheet
+    from decision_aid.content.reports import ipdas as sheet
 
     click.echo(sheet.text(common.aid()))
 
@@ -78,7 +78,7 @@ def ipdas() -> None:
 @click.option("--html", is_flag=True, help="As an HTML table.")
 def map_(html: bool) -> None:
     """Which answers lead to which sections, and back."""
-    from decision_aid.content import traceability as content_map
+    from decision_aid.content.reports import traceability as content_map
 
     aid = common.aid()
     click.echo(content_map.html(aid) if html else content_map.text(aid))

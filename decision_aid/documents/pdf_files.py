@@ -1,7 +1,7 @@
 """The four papers as PDF: `surgeon`, `patient`, `card` and `form`.
 
 Everything is drawn in the worker process unless another ``draw`` is given.
-Each raises PaperUnavailable, or PaperBusy when the worker has no time.
+Each raises PdfUnavailable, or PdfBusy when the worker has no time.
 """
 
 import unicodedata
@@ -15,12 +15,13 @@ from decision_aid.documents import charts, render_pool
 from decision_aid.documents.blank_form import BlankForm
 from decision_aid.documents.overflow import LEVELS, Overflow
 from decision_aid.documents.patient_copy import PatientCopy
-from decision_aid.documents.renderer import RenderedPdf, RenderJob
+from decision_aid.documents.render_pool import PdfBusy
+from decision_aid.documents.renderer import PdfUnavailable, RenderedPdf, RenderJob
 from decision_aid.documents.surgeon_page import SurgeonPage
 from decision_aid.model import Aid
 from decision_aid.summary import Summary
 
-__all__ = ["PaperBusy", "PaperUnavailable", "card", "form", "patient", "surgeon"]
+__all__ = ["PdfBusy", "PdfUnavailable", "card", "form", "patient", "surgeon"]
 
 Render = Callable[[RenderJob], RenderedPdf]
 #: Level of fullness and missing signs -> HTML.

@@ -41,7 +41,7 @@ class PdfBusy(PdfUnavailable):
 
 @contextmanager
 def admit() -> Iterator[None]:
-    """A place in this process's line for a whole paper. Raises PaperBusy when there is none."""
+    """A place in this process's line for a whole paper. Raises PdfBusy when there is none."""
     if not _line.acquire(blocking=False):
         raise PdfBusy(_TOO_MANY)
     try:
@@ -51,7 +51,7 @@ def admit() -> Iterator[None]:
 
 
 def render(job: RenderJob, *, budget: float | None = None, memory: int = MEMORY) -> RenderedPdf:
-    """Draw one document in the worker. Raises PaperBusy or PaperUnavailable."""
+    """Draw one document in the worker. Raises PdfBusy or PdfUnavailable."""
     budget = BUDGET if budget is None else budget
     try:
         return _once(job, budget, memory)

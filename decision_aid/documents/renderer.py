@@ -1,7 +1,7 @@
 """HTML -> PDF/UA-1 with WeasyPrint: no file and no address is ever opened, same input, same bytes.
 
 WeasyPrint is imported on the first document only: it takes a second and needs Pango.
-It must never run in two threads at once; `worker.draw` is the safe way in.
+It must never run in two threads at once; `render_pool.render` is the safe way in.
 """
 
 import hashlib
@@ -69,7 +69,7 @@ class _Signs(logging.Handler):
 
 
 def render(job: RenderJob) -> RenderedPdf:
-    """Draw one document in this process. Raises PaperUnavailable."""
+    """Draw one document in this process. Raises PdfUnavailable."""
     weasyprint, fonts, fetcher = _weasyprint()
     html = weasyprint.HTML(string=job.html, url_fetcher=fetcher)
     variant = "pdf/a-3a" if job.archive else "pdf/ua-1"

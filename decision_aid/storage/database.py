@@ -1,6 +1,6 @@
 """The database under the store: SQLite, PostgreSQL or memory through the same SQLAlchemy Core.
 
-Every failure becomes StoreUnavailable with a plain sentence; parameters never reach a log.
+Every failure becomes StorageUnavailable with a plain sentence; parameters never reach a log.
 """
 
 import logging
@@ -92,7 +92,7 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
-        """A connection in a transaction that is committed at the end. Raises StoreUnavailable."""
+        """A connection in a transaction that is committed at the end. Raises StorageUnavailable."""
         try:
             with self._engine.begin() as connection:
                 yield connection
@@ -108,7 +108,7 @@ class Database:
         """One statement in a transaction of its own: its row or None, how many rows it changed.
 
         Straight to the driver: what SQLAlchemy does around a statement costs every page more than
-        the database does. Raises StoreUnavailable.
+        the database does. Raises StorageUnavailable.
         """
         try:
             connection = self._engine.raw_connection()

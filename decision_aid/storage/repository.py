@@ -18,7 +18,7 @@ from decision_aid.storage import encryption
 from decision_aid.storage.database import Database, StorageUnavailable, answers, codes, rate_limits
 from decision_aid.storage.serialization import from_bytes, to_bytes
 
-__all__ = ["Stale", "Store", "StoreUnavailable", "Stored"]
+__all__ = ["Repository", "Stale", "StorageUnavailable", "StoredJourney"]
 
 log = logging.getLogger(__name__)
 _HOUR = 3600
@@ -70,7 +70,7 @@ def _now() -> datetime:
 class Repository:
     """Journeys by token, return codes, and counted tries. Safe to share between threads.
 
-    Every method may raise StoreUnavailable, whose text is a sentence for the patient.
+    Every method may raise StorageUnavailable, whose text is a sentence for the patient.
     """
 
     def __init__(
@@ -240,7 +240,7 @@ class Repository:
         return int(hits or 0) <= limit
 
     def check(self) -> None:
-        """Raise StoreUnavailable unless the database can be reached."""
+        """Raise StorageUnavailable unless the database can be reached."""
         with self._database.begin() as connection:
             connection.execute(sa.select(answers.c.rev).limit(1))
 

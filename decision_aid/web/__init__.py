@@ -71,7 +71,9 @@ def _now() -> datetime:
 
 
 def _register_errors(app: Flask) -> None:
-    app.register_error_handler(NoJourney, lambda _: (render_template("no_session.html"), 403))
+    app.register_error_handler(
+        NoJourney, lambda _: (render_template("journey/no_session.html"), 403)
+    )
     app.register_error_handler(StorageUnavailable, lambda _: _error_page(ServiceUnavailable()))
     app.register_error_handler(Stale, lambda _: _error_page(Conflict()))
     app.register_error_handler(HTTPException, _error_page)

@@ -37,9 +37,9 @@ def install(app: Flask) -> None:
         choices=pieces.choices,
         heading=cache(pieces.shell.heading),
         hints=cache(pieces.shell.hints),
-        picture=env.get_template("fields/_figure.html").module,
-        parts=env.get_template("parts.html").module,
-        figures=env.get_template("figures.html").module,
+        picture=env.get_template("fields/_body_map.html").module,
+        parts=env.get_template("macros.html").module,
+        figures=env.get_template("guide/figures.html").module,
     )
 
 

@@ -14,8 +14,8 @@ from flask import Flask, Response, request
 
 from decision_aid.settings import SettingsError
 
-_STARTS = ("journey.begin", "key_in.begin")
-_PAPERS = ("ending.document", "ending.card_pdf")
+_STARTS = ("journey.begin", "data_entry.begin")
+_PAPERS = ("documents.document", "documents.card_pdf")
 #: Name, what it is, and what it is counted in.
 _HELP = {
     "journeys_started": ("Journeys begun.", 5),

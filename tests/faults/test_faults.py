@@ -30,7 +30,7 @@ PATIENCE = 120
 resource = pytest.importorskip("resource", reason="these faults are those of POSIX systems")
 
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["decision_aid.web.store"])
+processes.set_forkserver_preload(["decision_aid.storage.repository"])
 
 
 def journey(number: int, size: int = 900) -> Journey:

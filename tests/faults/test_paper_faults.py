@@ -144,10 +144,10 @@ def test_a_worker_ends_with_the_process_it_works_for() -> None:
     """A web process that is killed leaves nothing behind that holds memory."""
     code = (
         "import os, signal\n"
-        "from decision_aid.paper import worker\n"
-        "from decision_aid.paper.engine import Job\n"
+        "from decision_aid.documents import render_pool\n"
+        "from decision_aid.documents.renderer import RenderJob\n"
         "if __name__ == '__main__':\n"
-        "    worker._submit(Job(html='<title>.</title>'), 60, worker.MEMORY)\n"
+        "    render_pool._submit(RenderJob(html='<title>.</title>'), 60, render_pool.MEMORY)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     # What stays behind would keep the other end of this pipe open.

@@ -1,0 +1,1 @@
+"""What an author's editor would mark: wording, reading grade, numbers, balance, dead rules."""

@@ -33,7 +33,7 @@ class _Rule:
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
-    data = tomllib.loads(Path(__file__).with_name("lint.toml").read_text("utf-8"))
+    data = tomllib.loads(Path(__file__).with_name("wording.toml").read_text("utf-8"))
     rules = []
     for row in data["rule"]:
         pattern = re.compile("|".join(row.pop("patterns")), re.IGNORECASE)

@@ -1,0 +1,1 @@
+"""Reports about the content: the IPDAS sheet, and which answers lead where."""

@@ -189,7 +189,7 @@ def html(aid: Aid) -> str:
     """Both ways as one HTML page, with links between them."""
     return (
         resources.templates()
-        .get_template("map.html")
+        .get_template("about/traceability.html")
         .render(
             aid=aid,
             told=forward(aid),

@@ -1,0 +1,1 @@
+"""The screens: a module a blueprint, named like it."""

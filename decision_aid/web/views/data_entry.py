@@ -10,7 +10,7 @@ from decision_aid.web import data_entry_form, forms, security
 from decision_aid.web.session import Session, after_answering, again, barrier, find, need, services
 from decision_aid.web.views.journey import open_journey
 
-blueprint = Blueprint("key_in", __name__)
+blueprint = Blueprint("data_entry", __name__)
 
 
 @blueprint.before_request
@@ -23,7 +23,7 @@ def only_where_set() -> None:
 @blueprint.get("/key-in")
 def show() -> ResponseReturnValue:
     """Before the first part: how it works, and one button."""
-    return render_template("key_in_start.html", visit=find(), parts=_parts())
+    return render_template("data_entry/start.html", visit=find(), parts=_parts())
 
 
 @blueprint.post("/key-in")
@@ -140,7 +140,7 @@ def _screen(
     saved: dict[str, str] | None = None,
 ) -> ResponseReturnValue:
     html = render_template(
-        "key_in.html",
+        "data_entry/part.html",
         visit=visit,
         part=part,
         parts=_parts(),

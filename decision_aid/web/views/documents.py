@@ -25,7 +25,7 @@ from decision_aid.storage.repository import StorageUnavailable
 from decision_aid.web import security
 from decision_aid.web.session import barrier, find, need, services
 
-blueprint = Blueprint("ending", __name__)
+blueprint = Blueprint("documents", __name__)
 
 
 def _pdf(data: bytes, name: str) -> Response:
@@ -60,7 +60,9 @@ def document(reader: str) -> ResponseReturnValue:
 
 
 def _no_paper(error: clinic_documents.PdfUnavailable, back: str) -> ResponseReturnValue:
-    page = make_response(render_template("no_paper.html", reason=str(error), back=back), 503)
+    page = make_response(
+        render_template("documents/no_document.html", reason=str(error), back=back), 503
+    )
     if isinstance(error, clinic_documents.PdfBusy):
         page.headers["Retry-After"] = "30"
     return page
@@ -96,7 +98,7 @@ def as_text() -> ResponseReturnValue:
 @blueprint.get("/clear")
 def ask_clear() -> str:
     """Ask once before everything is deleted."""
-    return render_template("clear.html", visit=find())
+    return render_template("journey/clear.html", visit=find())
 
 
 @blueprint.post("/clear")
@@ -115,7 +117,7 @@ def clear() -> ResponseReturnValue:
 @blueprint.get("/cleared")
 def cleared() -> str:
     """A page that holds nothing."""
-    return render_template("cleared.html")
+    return render_template("journey/cleared.html")
 
 
 @blueprint.post("/leave")
@@ -127,7 +129,7 @@ def leave() -> ResponseReturnValue:
 @blueprint.get("/left")
 def left() -> str:
     """A page that says nothing to whoever looks over a shoulder."""
-    return render_template("left.html")
+    return render_template("journey/left.html")
 
 
 @blueprint.get("/about")
@@ -137,7 +139,7 @@ def about() -> str:
     grades = section_grades(aid)
     hardest = sorted(aid.sections, key=lambda section: -grades[section.id])
     return render_template(
-        "about.html",
+        "about/about.html",
         middle=median(grades.values()),
         grades=[(section.title, grades[section.id]) for section in hardest],
         unlike=_reasons(aid),

@@ -45,7 +45,11 @@ def show(page: Page, visit: Session, **around: Any) -> str:
         questions = tuple(services().aid.questions.values())
         around["said"] = lines(questions, visit.answers)
         around["asked"] = {q.id: q.wording(helper=visit.helper) for q in questions}
-    template = {"guide": "guide.html", "check": "review.html", "done": "done.html"}[page.kind]
+    template = {
+        "guide": "guide/guide.html",
+        "check": "journey/review.html",
+        "done": "documents/done.html",
+    }[page.kind]
     return render_template(template, page=page, visit=visit, summary=summary, **around)
 
 

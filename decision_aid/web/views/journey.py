@@ -45,10 +45,10 @@ def start() -> ResponseReturnValue:
     page = aid.pages[0]
     reference = request.args.get("reference", "")
     if reference and not _REFERENCE.fullmatch(reference):
-        return render_template("bad_link.html"), 400
+        return render_template("journey/bad_link.html"), 400
     visit = find()
     return render_template(
-        "start.html",
+        "journey/start.html",
         page=page,
         fields=forms.show(page.questions, {}, helper=False),
         visit=visit,
@@ -180,7 +180,7 @@ def _question_page(
         record_advice(visit)
     wrong = [field for field in fields if field.error]
     html = render_template(
-        "page.html", page=page, visit=visit, fields=fields, wrong=wrong, **around
+        "journey/page.html", page=page, visit=visit, fields=fields, wrong=wrong, **around
     )
     return html, status
 
@@ -227,7 +227,7 @@ def _stale(page: Page, visit: Session, given: Answers) -> ResponseReturnValue:
     mine = guide.lines(questions, given)
     sent = [item for item in request.form.items(multi=True) if item[0] not in _OURS]
     html = render_template(
-        "stale.html",
+        "journey/stale.html",
         page=page,
         visit=visit,
         questions=questions,

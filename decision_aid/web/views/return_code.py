@@ -7,7 +7,7 @@ from decision_aid.storage.repository import Stale
 from decision_aid.web import security
 from decision_aid.web.session import NoJourney, find, need, opened, resume, services
 
-blueprint = Blueprint("coming_back", __name__)
+blueprint = Blueprint("return_code", __name__)
 
 #: Tries with a code from one address in an hour: of any kind, and of those that were wrong.
 _MOST_TRIES, _MOST_WRONG, _WINDOW = 60, 5, 3600
@@ -18,7 +18,7 @@ def show() -> ResponseReturnValue:
     """How to save and come back; with a code in hand, where to type it."""
     visit = find()
     has_code = bool(visit and services().store.has_code(visit.token))
-    return render_template("come_back.html", visit=visit, has_code=has_code, code="")
+    return render_template("return_code/return_code.html", visit=visit, has_code=has_code, code="")
 
 
 @blueprint.post("/come-back/code")
@@ -29,7 +29,7 @@ def make_code() -> ResponseReturnValue:
         code = services().store.issue_code(visit.token)
     except Stale:
         raise NoJourney from None
-    return render_template("come_back.html", visit=visit, has_code=True, code=code)
+    return render_template("return_code/return_code.html", visit=visit, has_code=True, code=code)
 
 
 @blueprint.post("/come-back/withdraw")
@@ -61,7 +61,7 @@ def enter() -> ResponseReturnValue:
 
 def _refuse(problem: str, status: int) -> ResponseReturnValue:
     typed = request.form.get("code", "")[:60]
-    html = render_template("enter_code.html", problem=problem, typed=typed)
+    html = render_template("return_code/enter_code.html", problem=problem, typed=typed)
     return html, status
 
 
@@ -70,4 +70,4 @@ def ask_code() -> ResponseReturnValue:
     """Where a return code is typed in."""
     if find() is not None:
         return redirect(url_for(".show"), 303)
-    return render_template("enter_code.html", problem="", typed="")
+    return render_template("return_code/enter_code.html", problem="", typed="")

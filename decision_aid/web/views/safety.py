@@ -25,7 +25,7 @@ def stop() -> ResponseReturnValue:
 def _stop_page(visit: Session, error: str = "", status: int = 200) -> ResponseReturnValue:
     section = services().aid.section_by_id["stop_emergency"]
     symptoms = visit.summary().ticked("emergency")
-    html = render_template("stop.html", section=section, symptoms=symptoms, error=error)
+    html = render_template("safety/stop.html", section=section, symptoms=symptoms, error=error)
     return html, status
 
 
@@ -70,7 +70,7 @@ def leave_scope() -> ResponseReturnValue:
         return _onward(visit)
     option = aid.questions[finding.because[0]].option(finding.id)
     return render_template(
-        "exit.html",
+        "safety/exit.html",
         section=aid.section_by_id["scope_exit"],
         reason=option.text if option else "",
         question=aid.questions[finding.because[0]],
@@ -83,4 +83,4 @@ def leave_scope() -> ResponseReturnValue:
 @blueprint.get("/safety-card")
 def card() -> str:
     """The signs to act on, for everybody, with or without a journey."""
-    return render_template("card.html", card=services().aid.section_by_id["safety_card"])
+    return render_template("safety/card.html", card=services().aid.section_by_id["safety_card"])

@@ -13,7 +13,7 @@ from decision_aid.storage.repository import Stale
 from decision_aid.web import security
 from decision_aid.web.session import NoJourney, find, need, services
 
-blueprint = Blueprint("staying", __name__)
+blueprint = Blueprint("session_timeout", __name__)
 
 #: A tablet that nobody touches for this long wipes itself.
 TABLET_SECONDS = 10 * 60
@@ -52,7 +52,7 @@ def ask() -> ResponseReturnValue:
     """On a tablet without scripts: asks whether somebody is there, and wipes if nobody is."""
     if not services().settings.tablet:
         abort(404)
-    return render_template("still_there.html", seconds=WARNING_SECONDS)
+    return render_template("session_timeout/still_there.html", seconds=WARNING_SECONDS)
 
 
 @blueprint.get("/next-person")
