@@ -15,7 +15,13 @@ __all__ = ["PdfBusy", "PdfUnavailable", "card", "form", "patient", "surgeon"]
 def surgeon(summary: Summary, settings: Settings, *, draw: Render = render_pool.render) -> bytes:
     """The surgeon's page with the coded answers on it and the FHIR response inside the file."""
     answers, made_on = summary.answers, summary.made_on
-    response = fhir.response(summary.aid, answers, authored=made_on, reference=summary.reference)
+    response = fhir.response(
+        summary.aid,
+        answers,
+        authored=made_on,
+        reference=summary.reference,
+        events=summary.events,
+    )
     return pdf_files.surgeon(
         summary,
         paper=settings.paper_size,

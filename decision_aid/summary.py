@@ -113,6 +113,17 @@ class OptionFit:
     total: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened on the way, as every form of the record tells it."""
+
+    id: str
+    label: str
+    at: datetime
+    #: The hour, and the day when it is not the day of the page: "23:50 on 26 November".
+    when: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Summary:
     """What is shown on the guide and printed on the surgeon's page and the patient copy."""
@@ -200,6 +211,20 @@ class Summary:
             question.short
             for question in _safety_questions(self.aid)
             if question.id not in self.answers
+        )
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """What happened around the advice to get help, in order."""
+        words = self.aid.words
+        rows = (
+            ("advice_shown", words["advice_shown"], self.advice_shown),
+            ("went_on", words["went_on"], self.went_on),
+        )
+        return tuple(
+            Event(id=id_, label=label, at=at, when=_when(at, self.made_on))
+            for id_, label, at in rows
+            if at
         )
 
     @cached_property
@@ -381,6 +406,14 @@ def build(
         reference=journey.reference,
         short=journey.short,
     )
+
+
+def _when(moment: datetime, page: datetime) -> str:
+    """The hour on the clock of the page, with the day and the year when they are others."""
+    if moment.tzinfo and page.tzinfo:
+        moment = moment.astimezone(page.tzinfo)
+    day = f" on {moment.day} {moment:%B}" if moment.date() != page.date() else ""
+    return f"{moment:%H:%M}{day}{f' {moment.year}' if moment.year != page.year else ''}"
 
 
 def in_words(question: Question, answer: Answer) -> str:

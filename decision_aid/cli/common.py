@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 
 from decision_aid import answers as answers_
 from decision_aid.content.loader import ContentError, load
+from decision_aid.interop import qr_payload
 from decision_aid.model import Aid, Answer
 
 if TYPE_CHECKING:
@@ -61,6 +63,23 @@ def answers(aid: Aid, file: str) -> dict[str, Answer]:
         return answers_.loads(aid, text)
     except answers_.AnswerError as error:
         raise Refused(str(error)) from None
+
+
+def moment(given: datetime | None) -> datetime:
+    """The time to print, with its zone: the one that was given, or now."""
+    if given is None:
+        return datetime.now().astimezone()
+    if given.year not in qr_payload.YEARS:
+        raise Refused(f"--made-on must be from {qr_payload.YEARS[0]} to {qr_payload.YEARS[-1]}.")
+    if given.tzinfo:
+        return given
+    made = given.astimezone()
+    if made.replace(tzinfo=None) != given:
+        raise Refused(
+            f"--made-on {given:%Y-%m-%dT%H:%M}: there was no such time here, for the clocks were "
+            "put forward. Give another time, or the zone with it."
+        )
+    return made
 
 
 def write(output: str, data: bytes) -> None:

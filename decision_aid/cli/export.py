@@ -15,14 +15,15 @@ from decision_aid.content.loader import ContentError
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-_MADE_ON = click.DateTime(formats=["%Y-%m-%dT%H:%M"])
+_MADE_ON = click.DateTime(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M%z"])
+_MADE_ON_HELP = "Date and time to print: YYYY-MM-DDTHH:MM, and the zone if another (-05:00)."
 
 
 @click.command()
 @click.argument("answers")
 @click.option("--for", "reader", type=click.Choice(["surgeon", "patient"]), required=True)
 @click.option("-o", "--output", required=True, help="File to write, or - for standard output.")
-@click.option("--made-on", type=_MADE_ON, help="Date and time to print, YYYY-MM-DDTHH:MM.")
+@click.option("--made-on", type=_MADE_ON, help=_MADE_ON_HELP)
 @click.option("--large", is_flag=True, help="Patient copy in 18 point.")
 def pdf(answers: str, reader: str, output: str, made_on: datetime | None, large: bool) -> None:
     """Write the surgeon's page or the patient copy as a PDF."""
@@ -37,7 +38,7 @@ def pdf(answers: str, reader: str, output: str, made_on: datetime | None, large:
         return drawn
 
     aid = common.aid()
-    page = summary.build(aid, common.answers(aid, answers), made_on=made_on or datetime.now())
+    page = summary.build(aid, common.answers(aid, answers), made_on=common.moment(made_on))
     with common.paper() as settings:
         if reader == "surgeon":
             data = clinic_documents.surgeon(page, settings, draw=draw)
@@ -50,14 +51,14 @@ def pdf(answers: str, reader: str, output: str, made_on: datetime | None, large:
 
 @click.command()
 @click.argument("answers")
-@click.option("--made-on", type=_MADE_ON, help="Date and time to print, YYYY-MM-DDTHH:MM.")
+@click.option("--made-on", type=_MADE_ON, help=_MADE_ON_HELP)
 def text(answers: str, made_on: datetime | None) -> None:
     """The surgeon's page as plain text, to paste into a record."""
     from decision_aid.interop import plain_text as plain
 
     aid = common.aid()
-    made = made_on or datetime.now()
-    click.echo(plain.page(summary.build(aid, common.answers(aid, answers), made_on=made)), nl=False)
+    page = summary.build(aid, common.answers(aid, answers), made_on=common.moment(made_on))
+    click.echo(plain.page(page), nl=False)
 
 
 @click.command()

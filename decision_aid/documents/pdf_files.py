@@ -222,8 +222,10 @@ def _css(name: str, paper: str) -> str:
 
 
 def _w3c(moment: date | datetime) -> str:
-    """The time as it was given, whatever its zone: the same page makes the same bytes."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ" if isinstance(moment, datetime) else "%Y-%m-%d")
+    """The time with its zone; without one it is the time of this machine."""
+    if not isinstance(moment, datetime):
+        return moment.isoformat()
+    return (moment if moment.tzinfo else moment.astimezone()).isoformat(timespec="seconds")
 
 
 def told_of(missing: str) -> str:

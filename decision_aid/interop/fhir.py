@@ -5,12 +5,13 @@ Pages are groups, so that what hides a page hides its questions. A skipped quest
 Source: HL7 FHIR R4 (4.0.1) Questionnaire and QuestionnaireResponse.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from decision_aid import rules
 from decision_aid.model import Aid, Answer, Answers, Condition, Page, Question, Rule
+from decision_aid.summary import Event
 
 Json = dict[str, Any]
 
@@ -179,9 +180,17 @@ def _when(aid: Aid, condition: Condition) -> Iterator[Json]:
 
 
 def response(
-    aid: Aid, answers: Answers, *, authored: datetime | None = None, reference: str = ""
+    aid: Aid,
+    answers: Answers,
+    *,
+    authored: datetime | None = None,
+    reference: str = "",
+    events: Iterable[Event] = (),
 ) -> Json:
-    """One person's answers as a FHIR R4 QuestionnaireResponse."""
+    """One person's answers as a FHIR R4 QuestionnaireResponse.
+
+    ``events`` are told as extensions, for FHIR R4 has no element for them.
+    """
     kept = rules.active(aid, answers)
     groups = [
         {
@@ -200,8 +209,13 @@ def response(
         for page in aid.pages
     ]
     items = [group for group in groups if group["item"]]
+    told = [
+        {"url": f"{aid.url}/{event.id.replace('_', '-')}", "valueDateTime": _moment(event.at)}
+        for event in events
+    ]
     return {
         "resourceType": "QuestionnaireResponse",
+        **({"extension": told} if told else {}),
         **(
             {"identifier": {"system": f"{aid.url}/appointment", "value": reference}}
             if reference
@@ -211,10 +225,15 @@ def response(
         "status": _status(aid, kept),
         "language": aid.language,
         **_source(aid, kept),
-        **({"authored": authored.astimezone().isoformat()} if authored else {}),
+        **({"authored": _moment(authored)} if authored else {}),
         # FHIR has no empty lists.
         **({"item": items} if items else {}),
     }
+
+
+def _moment(moment: datetime) -> str:
+    """A FHIR instant with its own zone, or with the zone of this machine when it has none."""
+    return (moment if moment.tzinfo else moment.astimezone()).isoformat()
 
 
 def _status(aid: Aid, answers: Answers) -> str:

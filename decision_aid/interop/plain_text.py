@@ -78,8 +78,7 @@ def _safety(summary: Summary) -> Iterator[str]:
         yield f"! URGENT: {symptom}: YES"
     if summary.emergency or summary.urgent:
         yield from _lines(summary, "symptom_onset", "seen_by_doctor")
-    if summary.advice_shown:
-        yield f"Advice shown {summary.advice_shown:%d %B %Y, %H:%M}"
+    yield from (f"{event.label} {event.when}" for event in summary.events)
     if summary.asked_not_reported:
         yield f"Asked, not reported: {', '.join(summary.asked_not_reported)}"
     for question in summary.safety_skipped:

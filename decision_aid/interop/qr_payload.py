@@ -5,18 +5,26 @@ answers (a mixed-radix number), so that a whole questionnaire fits in a small, r
 """
 
 import hashlib
+import re
 import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from decision_aid.answers import AnswerError, parse
 from decision_aid.model import Aid, Answer, Answers, Question
 
 #: How every code of this kind begins; the version of its form.
-PREFIX = "DA1"
+PREFIX = "DA2"
 #: The 45 characters of the QR alphanumeric mode (ISO/IEC 18004), as in RFC 9285.
 _BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(2020, 1, 1)
+#: The time is one number of four bytes: minutes on the clock of the page, times this many, and
+#: the quarters of an hour of its zone, counted from the zone before the first. 0: not known.
+_ZONES = 128
+_QUARTER = timedelta(minutes=15)
+_BEFORE_FIRST = -49
+#: The years whose every minute fits.
+YEARS = range(2020, 2083)
 
 
 def encode(aid: Aid, answers: Answers, made_on: datetime) -> str:
@@ -25,13 +33,14 @@ def encode(aid: Aid, answers: Answers, made_on: datetime) -> str:
     for question, size in _digits(aid):
         number = number * size + _to_digit(question, answers.get(question.id))
     body = number.to_bytes((number.bit_length() + 7) // 8 or 1)
-    minutes = int((made_on.replace(tzinfo=UTC) - _EPOCH) / timedelta(minutes=1))
-    data = _layout(aid) + max(minutes, 0).to_bytes(4) + body
+    data = _layout(aid) + _from_time(made_on).to_bytes(4) + body
     return PREFIX + _to_base45(data + zlib.crc32(data).to_bytes(4))
 
 
-def decode(aid: Aid, text: str) -> tuple[dict[str, Answer], datetime]:
-    """The answers and the printed time (no zone) in a code. Raises AnswerError."""
+def decode(aid: Aid, text: str) -> tuple[dict[str, Answer], datetime | None]:
+    """The answers and the printed time with its zone, if it is known. Raises AnswerError."""
+    if re.match(r"DA\d", text) and not text.startswith(PREFIX):
+        raise AnswerError("This code was made by another version of the program.")
     if not text.startswith(PREFIX):
         raise AnswerError("This code was not made by this decision aid.")
     try:
@@ -49,8 +58,27 @@ def decode(aid: Aid, text: str) -> tuple[dict[str, Answer], datetime]:
         number, digit = divmod(number, size)
         if digit:
             raw[question.id] = _from_digit(question, digit)
-    made_on = _EPOCH + timedelta(minutes=int.from_bytes(data[4:8]))
-    return parse(aid, raw), made_on.replace(tzinfo=None)
+    return parse(aid, raw), _to_time(int.from_bytes(data[4:8]))
+
+
+def _from_time(moment: datetime) -> int:
+    """A time as a number; 0 for one that does not fit, which is then not told at all."""
+    if moment.year not in YEARS:
+        return 0
+    offset = (moment if moment.tzinfo else moment.astimezone()).utcoffset() or timedelta()
+    quarters, rest = divmod(offset, _QUARTER)
+    if rest or not 0 < quarters - _BEFORE_FIRST < _ZONES:
+        return 0
+    minutes = (moment.replace(tzinfo=None) - _EPOCH) // timedelta(minutes=1)
+    return minutes * _ZONES + quarters - _BEFORE_FIRST
+
+
+def _to_time(number: int) -> datetime | None:
+    if number == 0:
+        return None
+    minutes, quarters = divmod(number, _ZONES)
+    zone = timezone((quarters + _BEFORE_FIRST) * _QUARTER)
+    return (_EPOCH + timedelta(minutes=minutes)).replace(tzinfo=zone)
 
 
 def _digits(aid: Aid) -> Iterator[tuple[Question, int]]:
