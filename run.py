@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Set up everything and start the aid: ``python3 run.py``. Test it: ``python3 run.py test``.
 
+``python3 run.py test fast`` is the loop of every day: no browser, no server, no PDF.
+
 Uses the standard library only. Further words are passed on: ``python3 run.py check``.
 """
 
@@ -143,6 +145,8 @@ def main(words: list[str]) -> int:
         except subprocess.CalledProcessError as error:
             sys.exit(f"Setting up failed at: {' '.join(map(str, error.cmd))}")
     match words:
+        case ["test", "fast"]:
+            order = ["-m", "pytest", "-q", "tests/unit", "--numprocesses=2"]
         case ["test", *rest]:
             # Two at a time, file by file: the tests of one file share their server.
             order = ["-m", "pytest", *(rest or ["--numprocesses=2", "--dist=loadfile"])]

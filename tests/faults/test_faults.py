@@ -19,7 +19,7 @@ import pytest
 from decision_aid.model import Journey
 from decision_aid.storage.repository import Repository, Stale, StorageUnavailable
 from tests import postgres
-from tests.test_store import address
+from tests.storage.test_store import address
 
 PEPPER = bytes(range(32))
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)

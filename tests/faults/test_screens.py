@@ -19,7 +19,7 @@ from decision_aid import create_app
 from decision_aid.settings import Settings
 from decision_aid.storage.repository import Repository, StorageUnavailable
 from tests.faults.test_faults import PATIENCE, POSTGRES, small_disk
-from tests.test_store import address
+from tests.storage.test_store import address
 from tests.walk import Browser
 
 SETTINGS = Settings(secret="5e" * 32, pepper=bytes(range(32)))

@@ -24,9 +24,9 @@ from decision_aid.interop import fhir, importer, qr_payload, received, sundae
 from decision_aid.model import Journey
 from decision_aid.settings import Settings
 from tests import printed
+from tests.documents.test_square_code import scan as scanned
 from tests.personas import Persona, persona, personas
 from tests.printed import Printed
-from tests.test_square_code import scan as scanned
 
 AID = load()
 MADE_ON = datetime(2026, 5, 12, 9, 40)

@@ -26,7 +26,7 @@ from decision_aid.summary import Summary, build
 from tests.personas import persona
 
 AID = load()
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 NEW_YORK = timezone(timedelta(hours=-5))
 ANSWERS = parse(AID, persona("aisha").answers)
 

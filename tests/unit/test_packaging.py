@@ -5,7 +5,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CONTENT = {f"decision_aid/{name}.toml" for name in ("questions", "sections", "evidence")}
 
 

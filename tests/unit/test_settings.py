@@ -14,7 +14,7 @@ from decision_aid.__main__ import main
 from decision_aid.settings import Settings, SettingsError, contrast_with_white
 
 KEYS = {"DECISION_AID_PEPPER": os.urandom(32).hex(), "DECISION_AID_SECRET": os.urandom(32).hex()}
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 POSTGRES = "postgresql://aid:hunter2@db/aid"
 
 

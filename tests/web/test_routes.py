@@ -18,7 +18,7 @@ from decision_aid.settings import Settings
 from decision_aid.storage import encryption
 from decision_aid.storage.repository import Repository
 from decision_aid.web import logging_setup, security
-from tests.test_security import HOST, observatory
+from tests.web.test_security import HOST, observatory
 
 SENTINEL = "sentinel-4711-gluteal"
 COOKIE = "decision-aid"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAPERS = [*sorted(ROOT.glob("docs/security/*.md")), *sorted(ROOT.glob("docs/safety/*.md"))]
 SOURCES = "\n".join(path.read_text("utf-8") for path in ROOT.glob("tests/**/test_*.py"))
 TESTS = set(re.findall(r"def (test_\w+)\(", SOURCES))

@@ -42,7 +42,7 @@ from tests.strategies import raw_answers
 
 AID = load()
 MADE_ON = datetime(2026, 5, 12, 9, 40)
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TEXTS = [question for question in AID.questions.values() if question.kind == "text"]
 HOSTILE = (
     "<script>alert(1)</script><img src=file:///etc/passwd>{{ 7*7 }}{% raw %}</style>"
