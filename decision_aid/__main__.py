@@ -2,7 +2,7 @@
 
 import click
 
-from decision_aid.cli import content, export
+from decision_aid.cli import content, export, preview
 
 
 @click.group()
@@ -13,7 +13,7 @@ def main() -> None:
 for command in (
     *(content.check, content.explain, content.grades, content.map_, content.ipdas, content.about),
     *(export.serve, export.pdf, export.text, export.card, export.paper),
-    *(export.fhir, export.read, export.purge),
+    *(export.fhir, export.read, export.purge, preview.preview),
 ):
     main.add_command(command)
 
