@@ -31,6 +31,8 @@ Group = Literal[
 ]
 
 Answer = str | int | float | tuple[str, ...]
+#: For whom a figure holds: question ids, each with the options of which one must have been chosen.
+AppliesTo = tuple[tuple[str, tuple[str, ...]], ...]
 #: Question id to answer. A question that is absent was skipped.
 Answers = Mapping[str, Answer]
 
@@ -185,6 +187,7 @@ class Evidence:
     population: str
     #: Which conditions these people had (options of that question); empty: any.
     condition: tuple[str, ...] = ()
+    applies_to: AppliesTo = ()
     time: str
     sentence: str
     arms: tuple[Arm, ...] = ()
@@ -261,6 +264,7 @@ class Expectation:
     enable_when: Rule
     #: When this holds, the text is used; the first match of a question wins.
     applies_when: Rule = ALWAYS
+    applies_to: AppliesTo = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

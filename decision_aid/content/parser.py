@@ -13,6 +13,7 @@ from decision_aid.content.type_checks import misfit, required, shown
 from decision_aid.model import (
     ALWAYS,
     Aid,
+    AppliesTo,
     Arm,
     Bearing,
     Behavior,
@@ -184,6 +185,8 @@ class Parser(SourceFiles):
                 values[key] = self._rule(value, raw.get(rules[key], "all"), where, id_, key)
             elif key == "arms":
                 values[key] = self._arms(value, where, id_)
+            elif key == "applies_to" and key in names:
+                values[key] = self._applies_to(value, where, id_)
             elif key in rules.values():
                 if value not in get_args(Behavior):
                     allowed = did_you_mean(value, get_args(Behavior))
@@ -214,6 +217,14 @@ class Parser(SourceFiles):
             self.fault(where, id_, message, "arms")
         arms = [self.make(Arm, arm, where, owner=id_) for arm in _tables(raw)]
         return tuple(arm for arm in arms if arm)
+
+    def _applies_to(self, raw: object, where: tuple[str, Location], id_: str) -> AppliesTo:
+        rows = raw.items() if isinstance(raw, dict) else ()
+        sound = [(name, tuple(v)) for name, v in rows if v and not misfit(v, tuple[str, ...])]
+        if not rows or len(sound) < len(rows):
+            message = 'applies_to looks like {condition = ["spinal_stenosis"], age = ["18_44"]}'
+            self.fault(where, id_, message, "applies_to")
+        return tuple(sound)
 
     def _rule(
         self, raw: object, behavior: object, where: tuple[str, Location], id_: str, key: str

@@ -24,6 +24,7 @@ def examine(aid: Aid, reader: Parser) -> None:
         "question": list(aid.questions),
         "source": [source.id for source in aid.sources],
     }
+    _people(aid, reader)
     for reference in _references(aid, reader):
         where, id_, kind, name = reference
         if name in known[kind]:
@@ -43,6 +44,29 @@ def _shown(aid: Aid, reader: Parser, reference: _Reference) -> None:
             "source and mark it V, or take it out here"
         )
         reader.fault(reference.where, reference.id, message, reference.name)
+
+
+def _people(aid: Aid, reader: Parser) -> None:
+    """Note every ``applies_to`` that names a question or an option that does not exist."""
+    rows = [(reader.places["Evidence", row.id], row.id, row.applies_to) for row in aid.evidence]
+    rows += [
+        (reader.places["Expectation", row], row.question, row.applies_to)
+        for row in aid.expectations
+    ]
+    for where, id_, applies_to in rows:
+        for name, wanted in applies_to:
+            question = aid.questions.get(name)
+            if question is None:
+                if name not in reader.broken:
+                    near = did_you_mean(name, [q.id for q in aid.questions.values() if q.options])
+                    reader.fault(where, id_, f"no such question {name!r}{near}", name)
+                continue
+            options = [option.id for option in question.options]
+            for option in wanted:
+                if option not in options:
+                    near = did_you_mean(option, options)
+                    message = f"{name!r} has no option {option!r}{near}"
+                    reader.fault(where, id_, message, option)
 
 
 def _references(aid: Aid, reader: Parser) -> Iterator[_Reference]:
