@@ -6,17 +6,19 @@ in the TOML file that ``DECISION_AID_SETTINGS`` names; the environment wins.
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 
+from decision_aid import toml_text
 from decision_aid.secret_files import SettingsError, kept_key, read_key
 
 __all__ = ["Settings", "SettingsError", "contrast_with_white"]
 
 PREFIX = "DECISION_AID_"
+#: More than a settings file has; no more of a file is read.
+_MOST_BYTES = 100_000
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 #: The least contrast of the accent colour with white, both ways round (WCAG 2.2, 1.4.3).
 _LEAST_CONTRAST = 4.5
@@ -153,8 +155,8 @@ def _given(environ: Mapping[str, str]) -> dict[str, str]:
     path = environ.get(PREFIX + "SETTINGS")
     if path:
         try:
-            table = tomllib.loads(Path(path).read_text("utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            table = toml_text.loads(_text(Path(path)))
+        except (OSError, UnicodeDecodeError, toml_text.TOMLDecodeError) as error:
             raise SettingsError(
                 f"{PREFIX}SETTINGS names {path}, which is no TOML file: {error}."
             ) from None
@@ -175,6 +177,15 @@ def _given(environ: Mapping[str, str]) -> dict[str, str]:
         elif get_close_matches(short, _NAMES, 1, 0.85):
             raise SettingsError(f"{name} is not a setting{_near(short)}.")
     return found
+
+
+def _text(path: Path) -> str:
+    """The text of a settings file, which is never long. Raises OSError, UnicodeDecodeError."""
+    with path.open("rb") as opened:
+        data = opened.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise toml_text.TOMLDecodeError(f"It has more than {_MOST_BYTES:,} bytes")
+    return data.decode("utf-8")
 
 
 def _near(name: str) -> str:

@@ -386,9 +386,14 @@ class Summary:
     @cached_property
     def check_value(self) -> str:
         """Eight hex digits that change with any answer or any content: "7F3A-91C2"."""
-        data = json.dumps([self.aid.checksum, to_json(self.answers)], sort_keys=True)
-        digest = hashlib.sha256(data.encode()).hexdigest().upper()
-        return f"{digest[:4]}-{digest[4:8]}"
+        return check_value_of(self.aid.checksum, self.answers)
+
+
+def check_value_of(checksum: str, answers: Answers) -> str:
+    """The check value that a page prints of these answers, made with the content named."""
+    data = json.dumps([checksum, to_json(answers)], sort_keys=True)
+    digest = hashlib.sha256(data.encode()).hexdigest().upper()
+    return f"{digest[:4]}-{digest[4:8]}"
 
 
 def build(

@@ -2,14 +2,20 @@
 
 import json
 import sys
+from dataclasses import astuple
 from pathlib import Path
 
 import click
 
-from decision_aid import rules
+from decision_aid import confined, rules
 from decision_aid.cli import common
 from decision_aid.content.check import check as check_content
+from decision_aid.content.diagnostics import Diagnostic
 from decision_aid.model import Aid, Answer, Finding
+
+#: Seconds of work and bytes of memory of a check; the shipped content takes a tenth.
+_SECONDS = 60
+_MEMORY = 1 << 30
 
 
 @click.command()
@@ -17,13 +23,25 @@ from decision_aid.model import Aid, Answer, Finding
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 def check(directory: str | None, strict: bool) -> None:
     """Check questions.toml, sections.toml and evidence.toml: every fault at once."""
-    faults = check_content(Path(directory) if directory else common.settings().content)
+    folder = Path(directory) if directory else common.settings().content
+    try:
+        rows = confined.call(_checked, folder, seconds=_SECONDS, memory=_MEMORY)
+    except confined.Exceeded:
+        raise common.Refused(
+            "The three files take too long or too much memory to be read; look for one that is no "
+            "content, or for a table with very many parts."
+        ) from None
+    faults = [Diagnostic(*row) for row in rows]
     for fault in faults:
         click.echo(str(fault), err=True)
     bad = [fault for fault in faults if strict or fault.severity == "fault"]
     if bad:
         sys.exit(1)
     click.echo("The content is sound." if not faults else f"{len(faults)} warnings, no faults.")
+
+
+def _checked(folder: Path | None) -> list[tuple[object, ...]]:
+    return [astuple(fault) for fault in check_content(folder)]
 
 
 @click.command()

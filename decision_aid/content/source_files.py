@@ -1,11 +1,11 @@
 """The three files as they lie on the disk: text, line numbers, tables, and what is wrong so far."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from decision_aid import toml_text
 from decision_aid.content.diagnostics import Diagnostic, Severity, did_you_mean
 from decision_aid.content.source_locations import Location, SourceLocations
 
@@ -92,8 +92,8 @@ class SourceFiles:
             return {}
         text = self._texts[name]
         try:
-            data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+            data = toml_text.loads(text)
+        except toml_text.TOMLDecodeError as error:
             words = str(error)
             line = text.count("\n") + 1
             if found := re.search(r" \(at line (\d+), column (\d+)\)", words):
@@ -102,9 +102,6 @@ class SourceFiles:
             if "overwrite" in words:
                 hint = "the same word stands twice before an = in this block; take one of them out"
             self.faults.append(Diagnostic(name, line, "file", f"this is not TOML: {words}; {hint}"))
-            return {}
-        except RecursionError:
-            self.faults.append(Diagnostic(name, 1, "file", "this is not TOML: too many brackets"))
             return {}
         self._check_tables(name, data)
         return data

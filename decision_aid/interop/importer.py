@@ -1,22 +1,19 @@
 """The FHIR response back out of a PDF file, a scan of the page, or the text of its square code."""
 
-import warnings
-from collections.abc import Iterator, Mapping
-from io import BytesIO
-from itertools import islice
-from typing import IO
+from collections.abc import Callable, Mapping
+from typing import IO, Any
 
+from decision_aid import confined
 from decision_aid.answers import AnswerError, json_value
-from decision_aid.interop import fhir, qr_payload, received
+from decision_aid.interop import fhir, qr_payload, received, unpack
 from decision_aid.model import Aid
+from decision_aid.summary import check_value_of
 
-_EXTRA = "To read a PDF or a picture, install the extra: decision-aid[read]."
 #: No page of ours is larger; a larger file is not unpacked.
 _MOST_BYTES = 50_000_000
-#: A page at 600 dpi has half of it.
-_MOST_PIXELS = 80_000_000
-#: Pictures of one file that are looked at: a fax has a cover and a few pages.
-_MOST_PAGES = 20
+#: Seconds of work and bytes of memory in which every page of ours is read.
+_SECONDS = 5
+_MEMORY = 768 << 20
 
 
 def read(aid: Aid, file: IO[bytes]) -> fhir.Json:
@@ -45,37 +42,45 @@ def _from_code(aid: Aid, text: str) -> fhir.Json:
     return fhir.response(aid, answers, authored=made_on)
 
 
+def _unpacked(unpacking: Callable[[bytes], object], data: bytes) -> Any:
+    """What a file holds, unpacked where it can do no harm."""
+    try:
+        return confined.call(unpacking, data, seconds=_SECONDS, memory=_MEMORY)
+    except confined.Refused as refusal:
+        raise AnswerError(str(refusal)) from None
+    except confined.Exceeded:
+        raise AnswerError(
+            "This file takes too long or too much memory to be a page of this decision aid."
+        ) from None
+
+
 def _from_pdf(aid: Aid, data: bytes) -> fhir.Json:
-    try:
-        import pikepdf
-    except ImportError:
-        raise AnswerError(_EXTRA) from None
-    try:
-        with pikepdf.open(BytesIO(data)) as pdf:
-            found = [
-                pdf.attachments[name].get_file().read_bytes()
-                for name in pdf.attachments
-                if name.endswith(".json")
-            ]
-    except (pikepdf.PdfError, pikepdf.PasswordError):
-        raise AnswerError("This PDF is damaged or locked.") from None
-    if not found:
+    held = _unpacked(unpack.pdf, data)
+    attached, feet = held["attached"], held["feet"]
+    if not attached:
         raise AnswerError(
             "This PDF carries no answers. If it is a scan, save the page as a PNG and read that."
         )
-    if len(found) > 1:
+    if len(attached) > 1:
         raise AnswerError("This PDF carries several answers files; read each page on its own.")
     try:
-        resource = json_value(found[0])
+        resource = json_value(attached[0])
     except AnswerError as error:
         raise AnswerError(f"The answers inside this PDF are damaged. {error}") from None
-    received.read_response(aid, resource)
+    answers = received.read_response(aid, resource)
+    if not feet:
+        raise AnswerError("No page of this PDF prints a check value, so its answers are not read.")
+    if len(feet) > 1:
+        raise AnswerError("This PDF carries several surgeon's pages; read each on its own.")
+    ((content, check),) = feet
+    if check_value_of(content, answers) != check:
+        raise AnswerError(f"The answers inside this PDF are not those of its page, check {check}.")
     return dict(resource) if isinstance(resource, Mapping) else {}
 
 
 def _scanned(data: bytes) -> str:
     """The text of our code in a picture; a label may bring codes of its own."""
-    texts = dict.fromkeys(_codes(data))
+    texts: list[str] = _unpacked(unpack.picture, data)
     if not texts:
         raise AnswerError(
             "No square code was found. Scan the page again, flat and at 150 dpi or more."
@@ -84,26 +89,3 @@ def _scanned(data: bytes) -> str:
     if len(ours) > 1:
         raise AnswerError("This picture shows more than one page; read each on its own.")
     return next(iter(ours or texts))
-
-
-def _codes(data: bytes) -> Iterator[str]:
-    """The texts of all square codes and bar codes, in every picture of the file."""
-    try:
-        import zxingcpp
-    except ImportError:
-        raise AnswerError(_EXTRA) from None
-    from PIL import Image, ImageSequence, UnidentifiedImageError
-
-    too_large = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(data)) as picture:
-                for frame in islice(ImageSequence.Iterator(picture), _MOST_PAGES):
-                    if frame.width * frame.height > _MOST_PIXELS:
-                        raise Image.DecompressionBombError
-                    yield from (found.text for found in zxingcpp.read_barcodes(frame.convert("L")))
-    except too_large:
-        raise AnswerError("This picture is too large to be a scan of one page.") from None
-    except (UnidentifiedImageError, OSError):
-        raise AnswerError("This picture is damaged.") from None

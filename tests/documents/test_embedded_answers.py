@@ -20,7 +20,7 @@ from decision_aid.__main__ import main
 from decision_aid.answers import AnswerError, parse
 from decision_aid.content.loader import load
 from decision_aid.documents import renderer
-from decision_aid.interop import fhir, importer, qr_payload, received, sundae
+from decision_aid.interop import fhir, importer, qr_payload, received, sundae, unpack
 from decision_aid.model import Journey
 from decision_aid.settings import Settings
 from tests import printed
@@ -272,3 +272,63 @@ def test_about_json_reports_what_a_study_needs() -> None:
     assert shown["version"] == AID.version
     assert len(shown["options"]) == 3
     assert len(shown["components"]) == 9
+
+
+# --- the attachment belongs to the page ----------------------------------------------------
+
+
+def united(folder: Path, *pages: bytes) -> Path:
+    """PDFs put together as a secretary does it."""
+    names = [f"{number}.pdf" for number in range(len(pages))]
+    for name, page in zip(names, pages, strict=True):
+        (folder / name).write_bytes(page)
+    subprocess.run(["pdfunite", *names, "all.pdf"], cwd=folder, check=True)
+    return folder / "all.pdf"
+
+
+@pytest.mark.poppler
+def test_two_patients_in_one_file_are_refused(tmp_path: Path) -> None:
+    """The first one's answers came out, without a word about the second."""
+    file = united(tmp_path, printed.surgeon("aisha").pdf, printed.surgeon("daniel").pdf)
+    result = CliRunner().invoke(main, ["read", str(file)])
+
+    assert result.exit_code == 2
+    assert "carries several surgeon's pages" in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.poppler
+def test_a_page_with_a_copy_or_a_second_print_is_read(tmp_path: Path) -> None:
+    """The same page twice, and the patient copy beside it, are one patient."""
+    page = printed.surgeon("aisha").pdf
+    for number, other in enumerate((page, printed.patient("aisha").pdf)):
+        (tmp_path / str(number)).mkdir()
+        file = united(tmp_path / str(number), page, other)
+        assert importer.read(AID, BytesIO(file.read_bytes())) == importer.read(AID, BytesIO(page))
+
+
+@pytest.mark.parametrize(("rotated", "says"), [("daniel", "not those of its page"), ("", "check")])
+def test_answers_that_are_not_those_of_the_page_are_refused(rotated: str, says: str) -> None:
+    """An attachment was read whatever its page said, and from a page that said nothing."""
+    with pikepdf.open(BytesIO(printed.surgeon("aisha").pdf)) as pdf:
+        if rotated:
+            response = fhir.response(AID, printed.summary_of(rotated).answers)
+            pdf.attachments["answers.json"] = attached(pdf, json.dumps(response))
+        else:
+            pdf.pages[0].obj.Contents = pdf.make_stream(b"")
+            del pdf.pages[1:]
+        with pytest.raises(AnswerError, match=says):
+            importer.read(AID, BytesIO(saved(pdf)))
+
+
+def test_text_is_found_in_fonts_of_other_programs() -> None:
+    """Programs that write a PDF anew use ranges, lists and codes of one byte."""
+    with pikepdf.new() as pdf:
+        rows = b"2 beginbfrange\n<20> <5a> <0020>\n<61> <62> [<0061> <00660069>]\nendbfrange"
+        font = pikepdf.Dictionary(ToUnicode=pdf.make_stream(rows))
+
+        assert unpack._unicode(font) == {
+            **{bytes([code]): chr(code) for code in range(0x20, 0x5B)},
+            b"a": "a",
+            b"b": "fi",
+        }
