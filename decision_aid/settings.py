@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from decision_aid import toml_text
+from decision_aid import logo_file, toml_text
 from decision_aid.secret_files import SettingsError, kept_key, read_key
 
 __all__ = ["Settings", "SettingsError", "contrast_with_white"]
@@ -249,6 +249,8 @@ def _logo(given: Mapping[str, str]) -> Path | None:
     path = Path(value)
     if path.suffix.lower() not in (".svg", ".png") or not path.is_file():
         raise SettingsError(f"{PREFIX}LOGO is {value!r}, which is not an SVG or PNG file.")
+    if problem := logo_file.problem(path):
+        raise SettingsError(f"{PREFIX}LOGO is {value!r}; {problem}.")
     return path
 
 

@@ -5,10 +5,12 @@ import socket
 import stat
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from decision_aid.__main__ import main
 from decision_aid.settings import Settings, SettingsError, contrast_with_white
@@ -36,7 +38,7 @@ def test_without_any_setting_the_defaults_hold() -> None:
 def test_a_clinics_settings_are_taken(tmp_path: Path) -> None:
     """Names, numbers, hosts and the database reach the settings."""
     logo = tmp_path / "logo.svg"
-    logo.write_text("<svg/>")
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     settings = of(
         CLINIC_NAME="Spine Clinic Zürich",
         CLINIC_PHONE="+41 44 123 45 67",
@@ -237,3 +239,49 @@ def test_addresses_that_cannot_be_served_end_the_start(
             assert done.stderr.startswith("Error: ")
             assert words in done.stderr
             assert (done.stdout + done.stderr).count("\n") == 1
+
+
+def png() -> bytes:
+    """A small picture."""
+    out = BytesIO()
+    Image.new("RGB", (40, 20), "#005a9c").save(out, "PNG")
+    return out.getvalue()
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("logo.png", b"This is a text.", "no PNG picture"),
+        ("logo.png", b"", "no PNG picture"),
+        ("logo.png", JPEG, "no PNG picture"),
+        ("logo.png", SVG, "no PNG picture"),
+        ("logo.png", png()[:60], "no PNG picture"),
+        ("logo.png", png()[:30] + b"\0" + png()[31:], "no PNG picture"),
+        ("logo.png", png() + bytes(1_000_000), "too many for a phone"),
+        ("logo.svg", b"This is a text.", "no SVG picture"),
+        ("logo.svg", b"", "no SVG picture"),
+        ("logo.svg", png(), "no SVG picture"),
+        ("logo.svg", b"<html/>", "no SVG picture"),
+        ("logo.svg", b"<svg/>", "no SVG picture"),
+        ("logo.svg", SVG[:-1], "no SVG picture"),
+        ("logo.svg", b'<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + SVG, "no SVG picture"),
+        ("logo.png", png(), ""),
+        ("LOGO.PNG", png(), ""),
+        ("logo.svg", b'<?xml version="1.0"?><!-- c -->' + SVG, ""),
+    ],
+    ids=lambda item: str(item)[:24],
+)
+def test_a_logo_is_the_picture_that_its_name_says(
+    name: str, data: bytes, says: str, tmp_path: Path
+) -> None:
+    """A text file named `.png` passed, and every page showed a broken picture."""
+    (tmp_path / name).write_bytes(data)
+    if not says:
+        assert of(LOGO=str(tmp_path / name)).logo
+        return
+    with pytest.raises(SettingsError, match=says):
+        of(LOGO=str(tmp_path / name))

@@ -16,7 +16,7 @@ from decision_aid import confined
 from decision_aid.content.source_files import FILES
 from tests import printed
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CONTENT = {name: (ROOT / name).read_text("utf-8") for name in FILES}
 
 
