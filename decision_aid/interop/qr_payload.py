@@ -17,6 +17,8 @@ from decision_aid.model import Aid, Answer, Answers, Question
 PREFIX = "DA2"
 #: The 45 characters of the QR alphanumeric mode (ISO/IEC 18004), as in RFC 9285.
 _BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+#: Characters of the largest QR code in alphanumeric mode (ISO/IEC 18004).
+_LONGEST = 4296
 _EPOCH = datetime(2020, 1, 1)
 #: The time is one number of four bytes: minutes on the clock of the page, times this many, and
 #: the quarters of an hour of its zone, counted from the zone before the first. 0: not known.
@@ -43,6 +45,8 @@ def decode(aid: Aid, text: str) -> tuple[dict[str, Answer], datetime | None]:
         raise AnswerError("This code was made by another version of the program.")
     if not text.startswith(PREFIX):
         raise AnswerError("This code was not made by this decision aid.")
+    if len(text) > _LONGEST:
+        raise AnswerError("This is longer than any square code.")
     try:
         data = _from_base45(text.removeprefix(PREFIX))
     except (ValueError, OverflowError):

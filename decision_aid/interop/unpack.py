@@ -1,6 +1,6 @@
 """What a PDF or a picture holds, unpacked in a process of its own; see ``confined``.
 
-Nothing is judged here. Each function gives plain lists of texts and raises ValueError with a
+Nothing is judged here. Each function gives plain lists of texts and raises UnpackError with a
 sentence.
 """
 
@@ -22,9 +22,15 @@ _MOST_PAGES = 50
 _MOST_PIXELS = 80_000_000
 #: Pictures of one file: a fax has a cover and a few pages.
 _MOST_PICTURES = 20
+#: The longest side that the reader of codes takes.
+_LONGEST_SIDE = 65_535
 _DAMAGED = "This PDF is damaged or locked."
 _FOOT = re.compile(r"\(([0-9a-f]{8})\)[^()]{0,30}check([0-9A-F]{4}-[0-9A-F]{4})")
 _HEX = re.compile(r"<([0-9A-Fa-f\s]*)>")
+
+
+class UnpackError(ValueError):
+    """What is held cannot be used; the text is a sentence for people."""
 
 
 def pdf(data: bytes) -> dict[str, list[Any]]:
@@ -36,12 +42,14 @@ def pdf(data: bytes) -> dict[str, list[Any]]:
             attached = list(_attached(opened))
             pages = list(islice(opened.pages, _MOST_PAGES + 1))
             if len(pages) > _MOST_PAGES:
-                raise ValueError(f"This PDF has more than {_MOST_PAGES} pages.")
+                raise UnpackError(f"This PDF has more than {_MOST_PAGES} pages.")
             feet = {foot for page in pages for foot in _FOOT.findall(_text(page))}
+    except UnpackError:
+        raise
     except (pikepdf.PdfError, pikepdf.PasswordError, zlib.error):
-        raise ValueError(_DAMAGED) from None
-    except (AttributeError, KeyError, TypeError, IndexError, OverflowError, RuntimeError):
-        raise ValueError(_DAMAGED) from None
+        raise UnpackError(_DAMAGED) from None
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError, RuntimeError):
+        raise UnpackError(_DAMAGED) from None
     return {"attached": attached, "feet": sorted(feet)}
 
 
@@ -51,7 +59,7 @@ def _attached(opened: Any) -> Iterator[str]:
     names = opened.Root.get("/Names", {}).get("/EmbeddedFiles")
     files = list(islice(NameTree(names).items(), _MOST_FILES + 1)) if names is not None else []
     if len(files) > _MOST_FILES:
-        raise ValueError(f"This PDF carries more than {_MOST_FILES} files.")
+        raise UnpackError(f"This PDF carries more than {_MOST_FILES} files.")
     for name, file in files:
         told = str(file.get("/UF", file.get("/F", name)))
         if told.lower().endswith(".json") or name.lower().endswith(".json"):
@@ -67,10 +75,10 @@ def _plain(stream: Any) -> bytes:
     data: bytes = stream.read_raw_bytes()
     for name in names:
         if name != "/FlateDecode":
-            raise ValueError("The answers inside this PDF are packed in a way that is not read.")
+            raise UnpackError("The answers inside this PDF are packed in a way that is not read.")
         data = zlib.decompressobj().decompress(data, _MOST_ATTACHED + 1)
     if len(data) > _MOST_ATTACHED:
-        raise ValueError("The answers inside this PDF are too long to be ours.")
+        raise UnpackError("The answers inside this PDF are too long to be ours.")
     return data
 
 
@@ -152,9 +160,11 @@ def picture(data: bytes) -> list[str]:
             with Image.open(BytesIO(data)) as opened:
                 return list(dict.fromkeys(_codes(ImageSequence.Iterator(opened))))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ValueError("This picture is too large to be a scan of one page.") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, TypeError, KeyError, IndexError):
-        raise ValueError("This picture is damaged.") from None
+        raise UnpackError("This picture is too large to be a scan of one page.") from None
+    except UnpackError:
+        raise
+    except (UnidentifiedImageError, OSError, SyntaxError, TypeError, ValueError, LookupError):
+        raise UnpackError("This picture is damaged.") from None
 
 
 def _codes(frames: Any) -> Iterator[str]:
@@ -165,7 +175,7 @@ def _codes(frames: Any) -> Iterator[str]:
     for number, frame in enumerate(frames):
         pixels += frame.width * frame.height
         if number == _MOST_PICTURES:
-            raise ValueError(f"This file has more than {_MOST_PICTURES} pictures.")
-        if pixels > _MOST_PIXELS:
+            raise UnpackError(f"This file has more than {_MOST_PICTURES} pictures.")
+        if pixels > _MOST_PIXELS or max(frame.size) > _LONGEST_SIDE:
             raise Image.DecompressionBombError
         yield from (found.text for found in zxingcpp.read_barcodes(frame.convert("L")))

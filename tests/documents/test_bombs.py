@@ -102,6 +102,8 @@ def bombs() -> Iterator[tuple[str, Callable[[], bytes], str]]:
     yield "loop", lambda: changed(calling_itself), long
     yield "map", lambda: changed(wide_map), long
     yield "20 large faxes", lambda: tiff(20, 8000, 8000), "too large to be a scan"
+    yield "a ribbon", lambda: tiff(1, 1, 200_000), "too large to be a scan"
+    yield "a long code", lambda: b"DA2" + b"A" * 10_000_000, "longer than any square code"
     yield "1000 small faxes", lambda: tiff(1000, 100, 100), "more than 20 pictures"
 
 
