@@ -185,8 +185,6 @@ class Evidence:
     outcome: str
     opposite: str = ""
     population: str
-    #: Which conditions these people had (options of that question); empty: any.
-    condition: tuple[str, ...] = ()
     applies_to: AppliesTo = ()
     time: str
     sentence: str

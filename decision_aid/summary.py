@@ -13,6 +13,7 @@ from typing import Literal
 
 from decision_aid import areas, rules
 from decision_aid.answers import is_unknown, to_json
+from decision_aid.applicability import fit
 from decision_aid.model import (
     Aid,
     Answer,
@@ -251,11 +252,16 @@ class Summary:
         )
 
     def _figures(self, section: Section) -> tuple[Figure, ...]:
-        """The figures of a section; first those of people who have what this person has."""
-        figures = map(self.figure, section.evidence)
+        """The figures of a section: of people with this condition first, of others last."""
         told = self.answers.get("condition")
         own = frozenset(told if isinstance(told, tuple) else ())
-        return tuple(sorted(figures, key=lambda figure: own.isdisjoint(figure.record.condition)))
+
+        def rank(figure: Figure) -> tuple[bool, bool]:
+            applies_to = figure.record.applies_to
+            others = fit(applies_to, self.answers) == "other_people"
+            return own.isdisjoint(dict(applies_to).get("condition", ())), others
+
+        return tuple(sorted(map(self.figure, section.evidence), key=rank))
 
     def figure(self, evidence_id: str) -> Figure:
         """One figure with its sources."""

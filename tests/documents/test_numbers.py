@@ -23,7 +23,8 @@ from tests.walk import Browser
 
 AID = load()
 MADE_ON = datetime(2026, 5, 12, 9, 40).astimezone()
-ROWS = tomllib.loads(Path(__file__).with_name("evidence_rows.toml").read_text("utf-8"))["rows"]
+_BASE = tomllib.loads(Path(__file__).with_name("evidence_rows.toml").read_text("utf-8"))
+ROWS, PRINTED = _BASE["rows"], _BASE["printed"]
 NUMBER = re.compile(r"(?<![\w.,-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w-])")
 #: Numbers that are no result: steps, times of day, ages, doses and durations in advice.
 WORDS_OF_TIME = re.compile(
@@ -186,6 +187,17 @@ def test_each_count_is_the_share_of_its_numerator_and_denominator() -> None:
         assert round(arm.events * record.per / arm.of) == arm.count, record.id
 
 
+@pytest.mark.parametrize("name", PRINTED)
+def test_a_figure_says_what_its_paper_prints(name: str) -> None:
+    """The counts, the people, the time and the range, as entered a second time from the paper."""
+    record, printed = AID.evidence_by_id[name], PRINTED[name]
+    texts = (record.sentence, record.population, record.time, record.reason, record.outcome)
+
+    assert [arm.count for arm in record.arms] == printed.get("counts", [])
+    assert record.per == printed.get("per", 100)
+    assert [text for text in printed["says"] if text not in " ".join(texts)] == []
+
+
 def test_a_range_holds_its_figure() -> None:
     """A likely range has both ends, and the figure lies between them."""
     for record in AID.evidence:
@@ -208,7 +220,8 @@ def test_the_figures_of_the_own_condition_stand_first() -> None:
     for condition in AID.questions["condition"].options:
         page = build(AID, {"condition": (condition.id,)}, made_on=MADE_ON)
         for view in page.sections:
-            fits = [condition.id in figure.record.condition for figure in view.figures]
+            people = [dict(figure.record.applies_to) for figure in view.figures]
+            fits = [condition.id in named.get("condition", ()) for named in people]
             assert fits == sorted(fits, reverse=True), (condition.id, view.section.id)
 
 
@@ -241,7 +254,9 @@ def test_each_condition_of_a_figure_is_one_that_can_be_ticked() -> None:
     """The conditions named by figures are options of the question, and a figure is of its row."""
     options = {option.id for option in AID.questions["condition"].options} - {"unknown", "other"}
 
-    assert {name for record in AID.evidence for name in record.condition} == options
+    assert {
+        name for record in AID.evidence for name in dict(record.applies_to).get("condition", ())
+    } == options
 
 
 def test_a_number_from_nowhere_is_found() -> None:

@@ -183,7 +183,7 @@ def test_an_expired_figure_stops_the_aid() -> None:
     """The day after a review date, every figure of that date is a fault, and so is the aid."""
     reader = read()
     assert reader.aid
-    integrity.examine(reader.aid, reader, today=date(2027, 11, 24))
+    integrity.examine(reader.aid, reader, today=date(2027, 11, 28))
 
     assert len(reader.faults) == len(AID.evidence) + 1  # and the aid as a whole
 
