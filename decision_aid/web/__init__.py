@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import Conflict, HTTPException, InternalServerError, ServiceUnavailable
 
@@ -12,9 +12,9 @@ from decision_aid import resources
 from decision_aid.content import loader
 from decision_aid.settings import Settings
 from decision_aid.storage.repository import Repository, Stale, StorageUnavailable
-from decision_aid.web import fragments, metrics, security
+from decision_aid.web import fragments, metrics, recovery, security
 from decision_aid.web.prerender import Prerender
-from decision_aid.web.session import NoJourney, Services
+from decision_aid.web.session import NoJourney, Services, Session, find
 from decision_aid.web.views import (
     data_entry,
     documents,
@@ -71,18 +71,49 @@ def _now() -> datetime:
 
 
 def _register_errors(app: Flask) -> None:
-    app.register_error_handler(
-        NoJourney, lambda _: (render_template("journey/no_session.html"), 403)
-    )
+    app.register_error_handler(NoJourney, _no_journey)
+    app.register_error_handler(security.CSRFError, _old_form)
     app.register_error_handler(StorageUnavailable, lambda _: _error_page(ServiceUnavailable()))
     app.register_error_handler(Stale, lambda _: _error_page(Conflict()))
     app.register_error_handler(HTTPException, _error_page)
 
 
+def _no_journey(_error: NoJourney) -> tuple[str, int]:
+    """No visit is open here; what was typed is shown, and can begin a new one."""
+    again = recovery.shown_again("ended", None, start=True)
+    return again or render_template("journey/no_session.html"), 403
+
+
+def _old_form(error: security.CSRFError) -> tuple[str, int, dict[str, str]]:
+    """A form whose token is not of this visit. What another site sent is not repeated."""
+    if isinstance(error, security.OtherSiteError):
+        return _error_page(error)
+    try:
+        visit = find()
+    except StorageUnavailable:
+        return _error_page(ServiceUnavailable())
+    problem = "old" if visit else "ended"
+    again = recovery.shown_again(problem, visit, start=visit is None)
+    return (again, 400, {}) if again else _error_page(error)
+
+
+def _visit_if_reached() -> Session | bool | None:
+    """The visit that is open here, None when there is none, False when nobody can tell."""
+    try:
+        return find()
+    except StorageUnavailable:
+        return False
+
+
 def _error_page(error: HTTPException) -> tuple[str, int, dict[str, str]]:
-    """An error in plain words. Nothing that was sent is repeated or logged."""
+    """An error in plain words. Nothing is logged; an own page of answers is shown again."""
     code = error.code or InternalServerError.code
     if code not in _OWN_WORDS:
         code = 400 if code < 500 else 500
     headers = {"Retry-After": "30"} if code == 503 else {}
-    return render_template("error.html", code=code), error.code or 500, headers
+    again = None
+    if code >= 500:
+        again = recovery.shown_again("down", g.get("visit") or None, start=False)
+    visit = g.get("visit", False) if code >= 500 else _visit_if_reached()
+    page = again or render_template("error.html", code=code, gone=visit is None)
+    return page, error.code or 500, headers

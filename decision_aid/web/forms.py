@@ -125,6 +125,13 @@ def read(questions: tuple[Question, ...], posted: MultiDict[str, str], *, helper
     )
 
 
+def repeat(
+    questions: Iterable[Question], posted: MultiDict[str, str], *, helper: bool
+) -> tuple[FieldView, ...]:
+    """The questions of a page with what was typed, as it was typed and without a judgement."""
+    return tuple(_posted_view(q, posted, {}, helper) for q in questions)
+
+
 def _as_tuple(answer: Answer | None) -> tuple[str, ...]:
     return answer if isinstance(answer, tuple) else ()
 

@@ -25,7 +25,7 @@ from decision_aid.web import logging_setup
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["CSRFError", "clear", "init_security", "read_token", "set_token"]
+__all__ = ["CSRFError", "OtherSiteError", "clear", "init_security", "read_token", "set_token"]
 
 _COOKIE = "decision-aid"
 _BODY_LIMIT = 256 * 1024
@@ -70,6 +70,10 @@ _HEADERS: Mapping[str, str] = {
     "Permissions-Policy": ", ".join(f"{name}=()" for name in _CLOSED),
 }
 csrf = CSRFProtect()
+
+
+class OtherSiteError(CSRFError):  # type: ignore[misc]
+    """The form came from another site: nothing of it is kept or shown."""
 
 
 def init_security(app: Flask, settings: Settings) -> None:
@@ -144,7 +148,7 @@ def _refuse_other_sites() -> None:
     scheme = "https" if current_app.config["DECISION_AID_SECURE"] else request.scheme
     own = f"{scheme}://{request.host}"
     if site not in ("same-origin", "none") or origin not in ("null", own):
-        raise CSRFError("The form was sent from another site.")
+        raise OtherSiteError("The form was sent from another site.")
 
 
 def _with_headers(app: WSGIApplication, secure: bool) -> WSGIApplication:

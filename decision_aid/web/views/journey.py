@@ -1,6 +1,7 @@
 """The journey: the first screen, one screen after the other, one answer posted."""
 
 import re
+from dataclasses import replace
 from math import ceil
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from decision_aid import rules
 from decision_aid.model import Answer, Answers, Journey, Page, Question
 from decision_aid.storage.repository import Stale
-from decision_aid.web import forms, progress, security
+from decision_aid.web import forms, progress, recovery, security
 from decision_aid.web.fragments import address
 from decision_aid.web.session import (
     NoJourney,
@@ -70,19 +71,32 @@ def begin() -> ResponseReturnValue:
     if find() is not None:
         return redirect(url_for(".page", page_id=page.id), 303)
     reading = forms.read(page.questions, request.form, helper=False)
+    first = recovery.sent_page()
+    typed = forms.read(first.questions, request.form, helper=False) if first else reading
+    if first and typed.errors:
+        return _begin_again(first, typed)
     reference = request.form.get("reference", "")
     journey = Journey(
         started=at.clock(),
         reference=reference if _REFERENCE.fullmatch(reference) else "",
         short=request.form.get("way") == "short",
     )
-    visit = open_journey(after_answering(journey, page, reading.answers))
+    journey = after_answering(journey, page, reading.answers)
+    journey = replace(journey, answers={**journey.answers, **typed.answers})
+    visit = open_journey(journey)
     following = rules.next_page(visit.way, page.id, visit.answers)
     response = redirect(url_for(".page", page_id=following), 303)
     own_device = request.form.get("keep") == "yes"
     keep = at.settings.hours * 3600 if own_device and not at.settings.tablet else None
     security.set_token(response, visit.token, keep=keep)
     return response
+
+
+def _begin_again(page: Page, reading: forms.Reading) -> ResponseReturnValue:
+    """What was typed before the visit ended, once more, with what has to be mended in it."""
+    fields = tuple(field for field in reading.fields if field.error or field.id in reading.answers)
+    args: dict[str, Any] = {"problem": "ended", "page": page, "fields": fields}
+    return render_template("journey/not_saved.html", start=True, rev="", **args), 422
 
 
 def open_journey(journey: Journey) -> Session:
