@@ -14,7 +14,7 @@ from pathlib import Path
 from decision_aid import logo_file, toml_text
 from decision_aid.secret_files import SettingsError, kept_key, read_key
 
-__all__ = ["Settings", "SettingsError", "contrast_with_white"]
+__all__ = ["Settings", "SettingsError", "contrast_with_white", "dialled"]
 
 PREFIX = "DECISION_AID_"
 #: More than a settings file has; no more of a file is read.
@@ -83,7 +83,7 @@ class Settings:
         settings = cls(
             content=_content(given),
             clinic_name=_line(given, "CLINIC_NAME", 80),
-            clinic_phone=_matching(given, "CLINIC_PHONE", "", r"[0-9+()./ -]{3,40}"),
+            clinic_phone=_matching(given, "CLINIC_PHONE", "", r"\+?[0-9(][0-9()./ -]{2,39}"),
             emergency_number=_matching(given, "EMERGENCY_NUMBER", "112", r"[0-9 ]{2,15}"),
             paper_size=_one_of(given, "PAPER_SIZE", ("A4", "Letter")),
             logo=_logo(given),
@@ -129,6 +129,18 @@ class Settings:
         pepper = self.pepper or kept_key(self.instance, "pepper")
         secret = self.secret or kept_key(self.instance, "secret").hex()
         return replace(self, pepper=pepper, secret=secret)
+
+
+def dialled(number: str) -> str:
+    """A telephone number as it is dialled: ``+44 (0)20 7946 0000`` becomes ``+442079460000``.
+
+    The trunk zero in brackets is dialled only without the country's number; what follows a
+    stroke is another extension and is cut.
+    """
+    first = number.partition("/")[0]
+    if first.strip().startswith("+"):
+        first = first.replace("(0)", "")
+    return re.sub(r"[^0-9+]", "", first)
 
 
 _NAMES = [*(one.name.upper() for one in fields(Settings)), "SETTINGS"]

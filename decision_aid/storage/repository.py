@@ -6,6 +6,7 @@ neither. ``rev`` lets no tab and no machine overwrite what another saved.
 
 import itertools
 import logging
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ _HOUR = 3600
 _DAY = 24 * _HOUR
 #: Every so many saves, what has expired is deleted.
 _PURGE_EVERY = 100
+#: Seconds between two tries to delete what could not be deleted.
+_RETRY_SECONDS = 30
 
 #: The two statements of every page, put together once.
 _HELD = (answers.c.id == sa.bindparam("row")) & (answers.c.expires > sa.bindparam("now"))
@@ -85,6 +88,8 @@ class Repository:
         self._database = Database(url)
         self._read = self._database.prepare(_READ)
         self._change = self._database.prepare(_CHANGE)
+        #: What is still to be deleted, as row and owner of its code; neither opens anything.
+        self._left: set[tuple[bytes, bytes]] = set()
         #: How many expired journeys the start deleted.
         self.purged = self.purge()
 
@@ -159,6 +164,44 @@ class Repository:
             connection.execute(sa.delete(codes).where(codes.c.owner == keys.owner))
         self._forget()
 
+    def delete_or_queue(self, token: str) -> bool:
+        """Delete now, or as soon as the database can write: True when it is gone already.
+
+        The queue ends with the process; then the row goes when it expires.
+        """
+        try:
+            self.delete(token)
+        except StorageUnavailable:
+            keys = self._held(token)
+            self._left.add((keys.id, keys.owner))
+            self._try_later()
+            return False
+        return True
+
+    def delete_queued(self) -> int:
+        """Try to delete what is queued, and return how many are still left."""
+        for row, owner in tuple(self._left):
+            with suppress(StorageUnavailable):
+                with self._database.begin() as connection:
+                    connection.execute(sa.delete(answers).where(answers.c.id == row))
+                    connection.execute(sa.delete(codes).where(codes.c.owner == owner))
+                self._left.discard((row, owner))
+                self._forget()
+        return len(self._left)
+
+    def _try_later(self) -> None:
+        def again() -> None:
+            if self.delete_queued():
+                self._try_later()
+
+        timer = threading.Timer(_RETRY_SECONDS, again)
+        timer.daemon = True
+        timer.start()
+
+    def latest_end(self) -> datetime:
+        """When everything that is kept now is gone at the latest."""
+        return datetime.fromtimestamp(self._end(), UTC)
+
     def purge(self) -> int:
         """Delete everything that has expired and return the number of journeys among it."""
         now = self._time()
@@ -217,12 +260,26 @@ class Repository:
         with self._database.begin() as connection:
             return connection.scalar(sa.select(codes.c.id).where(mine)) is not None
 
-    def withdraw(self, token: str) -> None:
-        """Make the return code of this journey useless."""
-        keys = self._keys(token)
-        if keys is not None:
-            with self._database.begin() as connection:
-                connection.execute(sa.delete(codes).where(codes.c.owner == keys.owner))
+    def withdraw(self, token: str) -> str:
+        """Make the return code and the token useless; the new token. Raises Stale when it is gone.
+
+        Every device that the code or the old token opened stops reading at once.
+        """
+        keys, kept, new = self._held(token), self.load(token), encryption.new_token()
+        if kept is None:
+            raise Stale
+        fresh, rev = self._held(new), kept.rev
+        blob = encryption.encrypt(
+            fresh.key, to_bytes(kept.journey), _associated_data(fresh.id, rev)
+        )
+        mine = (answers.c.id == keys.id) & (answers.c.rev == rev)
+        with self._database.begin() as connection:
+            moved = sa.update(answers).where(mine).values(id=fresh.id, blob=blob)
+            if connection.execute(moved).rowcount != 1:
+                raise Stale
+            connection.execute(sa.delete(codes).where(codes.c.owner == keys.owner))
+        self._forget()
+        return new
 
     def allow(self, action: str, address: str, limit: int, window: int) -> bool:
         """Count one try and say whether it is among the first ``limit`` of this window.

@@ -10,7 +10,7 @@ from werkzeug.exceptions import Conflict, HTTPException, InternalServerError, Se
 
 from decision_aid import resources
 from decision_aid.content import loader
-from decision_aid.settings import Settings
+from decision_aid.settings import Settings, dialled
 from decision_aid.storage.repository import Repository, Stale, StorageUnavailable
 from decision_aid.web import fragments, metrics, recovery, security
 from decision_aid.web.prerender import Prerender
@@ -52,6 +52,7 @@ def build(
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(aid=aid, words=aid.words, settings=settings)
+    app.jinja_env.filters["dialled"] = dialled
     app.extensions["decision_aid"] = Services(
         aid=aid, settings=settings, store=store, clock=clock, ahead=Prerender()
     )

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -17,6 +18,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import get_host
 from werkzeug.wrappers import Response as AnyResponse
 
 from decision_aid.settings import Settings, SettingsError
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["CSRFError", "OtherSiteError", "clear", "init_security", "read_token", "set_token"]
 
 _COOKIE = "decision-aid"
+#: Ends the cookie of a device that keeps it: every extension renews that cookie too.
+_KEPT = ".kept"
 _BODY_LIMIT = 256 * 1024
 _YEAR = 365 * 24 * 3600
 _POLICY = (
@@ -86,10 +90,11 @@ def init_security(app: Flask, settings: Settings) -> None:
         SECRET_KEY=settings.secret,
         DECISION_AID_COOKIE=("__Host-" if settings.secure else "") + _COOKIE,
         DECISION_AID_SECURE=settings.secure,
+        DECISION_AID_KEEP=settings.hours * 3600,
         MAX_CONTENT_LENGTH=_BODY_LIMIT,
         MAX_FORM_MEMORY_SIZE=_BODY_LIMIT,
         MAX_FORM_PARTS=500,
-        TRUSTED_HOSTS=list(settings.trusted_hosts),
+        TRUSTED_HOSTS=None,
         PREFERRED_URL_SCHEME="https" if settings.secure else "http",
         WTF_CSRF_TIME_LIMIT=None,
         # No Referer is ever sent (see Referrer-Policy); Origin and Sec-Fetch-Site are checked.
@@ -101,6 +106,7 @@ def init_security(app: Flask, settings: Settings) -> None:
         )
     logging_setup.start(app)
     app.session_interface = _NoSession()
+    app.before_request(partial(_refuse_other_hosts, settings.trusted_hosts))
     app.before_request(_refuse_other_sites)
     csrf.init_app(app)
     app.after_request(_add_cache_control)
@@ -111,14 +117,22 @@ def init_security(app: Flask, settings: Settings) -> None:
 
 def read_token(request: Request) -> str | None:
     """The patient's token, or None when there is no journey on this device."""
-    return request.cookies.get(current_app.config["DECISION_AID_COOKIE"]) or None
+    value = request.cookies.get(current_app.config["DECISION_AID_COOKIE"], "")
+    return value.removesuffix(_KEPT) or None
+
+
+def kept_for(request: Request) -> int | None:
+    """For how many seconds this device keeps the cookie when it is renewed; None: until closed."""
+    value = request.cookies.get(current_app.config["DECISION_AID_COOKIE"], "")
+    seconds: int = current_app.config["DECISION_AID_KEEP"]
+    return seconds if value.endswith(_KEPT) else None
 
 
 def set_token(response: AnyResponse, token: str, *, keep: int | None = None) -> None:
     """Give the token to this device: until the browser closes, or for ``keep`` seconds."""
     response.set_cookie(
         current_app.config["DECISION_AID_COOKIE"],
-        token,
+        token + (_KEPT if keep else ""),
         max_age=keep,
         path="/",
         secure=current_app.config["DECISION_AID_SECURE"],
@@ -137,6 +151,21 @@ def clear(response: AnyResponse) -> None:
         samesite="Lax",
     )
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+
+
+def _refuse_other_hosts(trusted: Iterable[str]) -> None:
+    """Serve trusted hosts alone; whoever asks for health or readiness may use any address.
+
+    A machine's own address is no secret, and those two tell nothing of a patient.
+    """
+    if request.path in ("/health", "/ready"):
+        return
+    # Werkzeug takes an address of IPv6 for a name with a port; it is compared as it stands.
+    host = request.environ.get("HTTP_HOST", "")
+    six = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", host)
+    if six and six[1] in trusted:
+        return
+    get_host(request.scheme, host or None, request.server, list(trusted))
 
 
 def _refuse_other_sites() -> None:

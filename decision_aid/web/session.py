@@ -105,6 +105,21 @@ def find() -> Session | None:
     return found
 
 
+def clear_device() -> bool:
+    """Forget the visit of this device, whatever the database does: True when our copy is gone.
+
+    What could not be deleted is queued. The caller takes the cookie.
+    """
+    token, at = security.read_token(request), services()
+    if not token:
+        return True
+    at.ahead.forget(token)
+    try:
+        return at.store.delete_or_queue(token)
+    except Stale:
+        return True  # No token of ours.
+
+
 def opened(token: str, stored: StoredJourney) -> Session:
     """The journey as it was read from the store."""
     return Session(

@@ -132,7 +132,8 @@ class TestKeeping:
         ):
             assert store.load(wrong) is None
             store.delete(wrong)
-            store.withdraw(wrong)
+            with pytest.raises(Stale):
+                store.withdraw(wrong)
             assert not store.has_code(wrong)
             with pytest.raises(Stale):
                 store.save(wrong, journey(), 1)
@@ -421,10 +422,11 @@ class TestReturnCode:
         second = store.issue_code(token)
         assert store.redeem(first) is None
         assert store.redeem(second) == token
-        store.withdraw(token)
+        renewed = store.withdraw(token)
         assert store.redeem(second) is None
-        assert not store.has_code(token)
-        assert store.load(token) is not None
+        assert not store.has_code(renewed)
+        assert store.load(token) is None
+        assert store.load(renewed) is not None
 
     def test_a_code_ends_with_its_journey(self, store: Repository, clock: Clock) -> None:
         """When the journey expires its code opens nothing."""

@@ -120,3 +120,64 @@ def test_no_page_says_that_cleared_answers_are_safe(app: Flask, method: str) -> 
     assert response.status_code >= 400
     assert "safe." not in response.text
     assert "/come-back/enter" in response.text
+
+
+def raise_unavailable(*_: object) -> None:
+    """What a database that is full, locked or down does."""
+    raise StorageUnavailable("down")
+
+
+@pytest.mark.parametrize(
+    ("tablet", "way"), [(False, "clear"), (True, "clear"), (True, "next-person")]
+)
+def test_the_device_is_cleared_while_the_database_is_down(
+    tmp_path: Path, tablet: bool, way: str
+) -> None:
+    """It was 503: cookie and cache stayed, and the next person read the first one's text."""
+    app = create_app(Settings(instance=tmp_path, tablet=tablet).with_keys(), clock=lambda: NOW)
+    browser = Browser(app).start()
+    shown = browser.get("/clear").text
+    cookie = browser.client.get_cookie("decision-aid")
+    database = store_of(app)._database
+    whole = database.begin, database.once
+    database.begin = database.once = raise_unavailable  # type: ignore[method-assign,assignment]
+
+    sent = browser.send("/clear", shown=shown) if way == "clear" else browser.get("/next-person")
+
+    assert sent.status_code == 303
+    assert "cookies" in sent.headers["Clear-Site-Data"]
+    assert browser.client.get_cookie("decision-aid") is None
+    after = browser.get(sent.headers["Location"]).text
+    assert ("This device is cleared" in after) == (way == "clear")
+    database.begin, database.once = whole  # type: ignore[method-assign]
+    assert cookie
+    assert store_of(app).load(cookie.value) is not None
+    assert store_of(app).delete_queued() == 0
+    assert store_of(app).load(cookie.value) is None
+
+
+def test_a_withdrawn_code_ends_what_it_opened(app: Flask) -> None:
+    """The second device went on reading after “Make my code useless”."""
+    first, second = Browser(app).start(), Browser(app)
+    first.send("/page/goal", {"goal": WORDS})
+    page = first.send("/come-back/code", shown=first.get("/come-back").text).text
+    code = page.split('translate="no">')[1].split("<")[0]
+    second.send("/come-back", {"code": code}, shown=second.get("/come-back/enter").text)
+    assert second.get("/page/goal").status_code == 200
+
+    first.send("/come-back/withdraw", shown=first.get("/come-back").text)
+
+    assert second.get("/page/goal").status_code == 403
+    assert first.journey().answers["goal"] == WORDS
+
+
+@pytest.mark.parametrize("keep", [True, False], ids=["kept", "until closed"])
+def test_every_extension_renews_the_cookie(app: Flask, keep: bool) -> None:
+    """The answers were kept longer, and the cookie that opens them ended as before."""
+    browser = Browser(app).start(**({"keep": "yes"} if keep else {}))
+
+    answer = browser.send("/stay", shown=browser.get("/page/goal").text)
+
+    cookie = answer.headers.get("Set-Cookie", "")
+    assert cookie.startswith("decision-aid=")
+    assert ("Max-Age=259200" in cookie) == keep

@@ -23,7 +23,7 @@ from decision_aid.interop import sundae as about_
 from decision_aid.model import Aid
 from decision_aid.storage.repository import StorageUnavailable
 from decision_aid.web import security
-from decision_aid.web.session import barrier, find, need, services
+from decision_aid.web.session import barrier, clear_device, find, need, services
 
 blueprint = Blueprint("documents", __name__)
 
@@ -104,20 +104,21 @@ def ask_clear() -> str:
 @blueprint.post("/clear")
 def clear() -> ResponseReturnValue:
     """Delete the row and the cookie, and have the browser forget the pages."""
-    visit = find()
-    if visit:
-        services().store.delete(visit.token)
-        services().ahead.forget(visit.token)
-    after = "journey.start" if services().settings.tablet else ".cleared"
-    response = redirect(url_for(after), 303)
+    if not clear_device():
+        response = redirect(url_for(".cleared", later="1"), 303)
+    else:
+        after = "journey.start" if services().settings.tablet else ".cleared"
+        response = redirect(url_for(after), 303)
     security.clear(response)
     return response
 
 
 @blueprint.get("/cleared")
 def cleared() -> str:
-    """A page that holds nothing."""
-    return render_template("journey/cleared.html")
+    """A page that holds nothing; it says so when our copy could not be deleted yet."""
+    later = request.args.get("later") == "1"
+    until = services().store.latest_end().astimezone() if later else None
+    return render_template("journey/cleared.html", until=until)
 
 
 @blueprint.post("/leave")

@@ -34,9 +34,16 @@ def make_code() -> ResponseReturnValue:
 
 @blueprint.post("/come-back/withdraw")
 def withdraw() -> ResponseReturnValue:
-    """Make the return code useless."""
-    services().store.withdraw(need().token)
-    return redirect(url_for(".show"), 303)
+    """Make the return code useless, and end what it opened on other devices."""
+    visit = need()
+    try:
+        token = services().store.withdraw(visit.token)
+    except Stale:
+        raise NoJourney from None
+    services().ahead.forget(visit.token)
+    response = redirect(url_for(".show"), 303)
+    security.set_token(response, token, keep=security.kept_for(request))
+    return response
 
 
 @blueprint.post("/come-back")

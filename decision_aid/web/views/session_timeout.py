@@ -6,12 +6,12 @@ WCAG 2.2, 2.2.1: whoever runs out of time is told two minutes before, and one pr
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from decision_aid.storage.repository import Stale
 from decision_aid.web import security
-from decision_aid.web.session import NoJourney, find, need, services
+from decision_aid.web.session import NoJourney, clear_device, find, need, services
 
 blueprint = Blueprint("session_timeout", __name__)
 
@@ -43,8 +43,23 @@ def stay() -> ResponseReturnValue:
     except Stale:
         raise NoJourney from None
     if request.accept_mimetypes.best == "text/html":
-        return redirect(url_for("journey.start"), 303)
-    return {"seconds": context()["ends_in"]}
+        response = make_response(redirect(url_for("journey.start"), 303))
+    else:
+        response = make_response(_time_left())
+    security.set_token(response, visit.token, keep=security.kept_for(request))
+    return response
+
+
+@blueprint.get("/time-left")
+def time_left() -> dict[str, int]:
+    """The server's time and the seconds that are left, for a page that cannot trust its clock."""
+    find()
+    return _time_left()
+
+
+def _time_left() -> dict[str, int]:
+    """``now`` in seconds of the server's clock; ``seconds`` until the end, 0 when it is over."""
+    return {"now": int(services().clock().timestamp()), "seconds": context()["ends_in"] or 0}
 
 
 @blueprint.get("/still-there")
@@ -61,10 +76,7 @@ def next_person() -> ResponseReturnValue:
     foreign = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
     if not services().settings.tablet or foreign:
         abort(404)
-    visit = find()
-    if visit:
-        services().store.delete(visit.token)
-        services().ahead.forget(visit.token)
+    clear_device()
     response = redirect(url_for("journey.start"), 303)
     security.clear(response)
     return response
