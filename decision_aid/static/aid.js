@@ -76,20 +76,64 @@ for (const form of document.querySelectorAll("[data-enter-moves]")) {
   if (!errors) lines[0].focus();
 }
 
-/* Two minutes before the time is up: a question, and one press for more. Typed text stays. */
+/* Sent pages are asked for anew on reload and on Back; nothing is sent twice. */
+history.replaceState(history.state, "", location.href);
+
+/* Typed or chosen and not sent: ask before it is lost. A form that is sent, and a call, go on. */
+let unsent = false;
+for (const form of document.querySelectorAll("form.questions")) {
+  form.addEventListener("input", () => { unsent = true; });
+}
+addEventListener("submit", (event) => { if (!event.target.closest("dialog")) unsent = false; });
+addEventListener("beforeunload", (event) => { if (unsent) event.preventDefault(); });
+addEventListener("click", (event) => {
+  if (!unsent || !event.target.closest("a[href^='tel:']")) return;
+  unsent = false;
+  setTimeout(() => { unsent = true; }, 2000);
+});
+
+/* Two minutes before the time is up: a question, and one press for more. Typed text stays.
+   The device's own clock may be wrong or sleep: time is the server's, and it has the last word. */
 const ending = document.getElementById("ending-soon");
 if (ending) {
   const tablet = ending.dataset.tablet;
   const form = ending.querySelector("form");
-  let end = Date.now() + ending.dataset.seconds * 1000;
-  const begin = ending.dataset.seconds * 1000;
-  setInterval(() => {
-    const left = end - Date.now();
-    if (left <= 0) location.replace(tablet || ending.dataset.gone);
-    else if (left <= ending.dataset.warn * 1000 && !ending.open) ending.showModal();
+  const begin = Number(ending.dataset.seconds);
+  let ahead = Number(ending.dataset.now);
+  const now = () => performance.now() / 1000 + ahead;
+  ahead -= performance.now() / 1000;
+  let end = now() + begin;
+  let asking = false;
+  const trust = ({ now: told, seconds }) => {
+    /* A tablet that slept is older than it thinks, never younger. */
+    const found = told - performance.now() / 1000;
+    ahead = tablet ? Math.max(ahead, found) : found;
+    if (!tablet) end = told + seconds;
+  };
+  const ask = async () => {
+    if (asking) return;
+    asking = true;
+    try {
+      const answer = await fetch(ending.dataset.left);
+      if (!answer.ok) throw new Error("refused");
+      trust(await answer.json());
+      if (!tablet && end - now() <= 0) leave();
+    } catch { /* Not reached: what is on the screen stays. */ }
+    asking = false;
+  };
+  const leave = () => { unsent = false; location.replace(tablet || ending.dataset.gone); };
+  let next = 0;
+  setInterval(async () => {
+    const left = end - now();
+    if (left <= 0 && now() >= next) {
+      next = now() + 10;
+      await ask();
+      if (tablet && end - now() <= 0) leave();
+    } else if (left > 0 && left <= ending.dataset.warn && !ending.open) ending.showModal();
   }, 1000);
+  addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
   if (tablet) {
-    const touched = () => { if (!ending.open) end = Date.now() + begin; };
+    const touched = () => { if (!ending.open) end = now() + begin; };
     for (const sign of ["pointerdown", "keydown", "scroll"]) addEventListener(sign, touched, { passive: true });
   }
   form.addEventListener("submit", async (event) => {
@@ -97,7 +141,9 @@ if (ending) {
     try {
       const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
       if (!answer.ok) throw new Error("refused");
-      end = Date.now() + (await answer.json()).seconds * 1000;
+      const told = await answer.json();
+      trust(told);
+      end = now() + told.seconds;
       ending.close();
     } catch {
       ending.querySelector(".message").hidden = false;

@@ -26,9 +26,11 @@ def context() -> dict[str, Any]:
     visit = g.get("visit")
     if not visit:
         return {"ends_in": None}
+    time = services().clock()
+    now = int(time.timestamp())
     if services().settings.tablet:
-        return {"ends_in": TABLET_SECONDS}
-    return {"ends_in": max(0, (visit.expires - services().clock()) // timedelta(seconds=1))}
+        return {"ends_in": TABLET_SECONDS, "now": now}
+    return {"ends_in": max(0, (visit.expires - time) // timedelta(seconds=1)), "now": now}
 
 
 @blueprint.post("/stay")
