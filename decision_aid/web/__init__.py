@@ -81,6 +81,7 @@ def _register_errors(app: Flask) -> None:
 
 def _no_journey(_error: NoJourney) -> tuple[str, int]:
     """No visit is open here; what was typed is shown, and can begin a new one."""
+    g.visit = None
     again = recovery.shown_again("ended", None, start=True)
     return again or render_template("journey/no_session.html"), 403
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["CSRFError", "OtherSiteError", "clear", "init_security", "read_token", "set_token"]
 
 _COOKIE = "decision-aid"
+#: The address of a machine in numbers, with or without a port.
+_ADDRESS = re.compile(r"([0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 #: Ends the cookie of a device that keeps it: every extension renews that cookie too.
 _KEPT = ".kept"
 _BODY_LIMIT = 256 * 1024
@@ -154,14 +156,14 @@ def clear(response: AnyResponse) -> None:
 
 
 def _refuse_other_hosts(trusted: Iterable[str]) -> None:
-    """Serve trusted hosts alone; whoever asks for health or readiness may use any address.
+    """Serve trusted hosts alone; health and readiness also by the bare address of a machine.
 
-    A machine's own address is no secret, and those two tell nothing of a patient.
+    That is how an orchestrator asks each of them, and those two tell nothing of a patient.
     """
-    if request.path in ("/health", "/ready"):
-        return
     # Werkzeug takes an address of IPv6 for a name with a port; it is compared as it stands.
     host = request.environ.get("HTTP_HOST", "")
+    if request.path in ("/health", "/ready") and _ADDRESS.fullmatch(host):
+        return
     six = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", host)
     if six and six[1] in trusted:
         return
