@@ -49,6 +49,7 @@ _AREA = {
 _NAMED = (
     *("answered_by", "age"),
     *("emergency_symptoms", "urgent_symptoms", "symptom_onset", "seen_by_doctor"),
+    *("checked_where", "checked_when", "checked_scan", "checked_change"),
     *("goal", "activity", "other_worry", "own_value", "own_value_weight", "others"),
     *("own_question_1", "own_question_2", "own_question_3", "question_picks"),
 )

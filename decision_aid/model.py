@@ -243,6 +243,21 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Danger:
+    """What may stand behind some emergency signs, and what the stop page then says.
+
+    Dangers stand in the content with the one that leaves the least time first.
+    """
+
+    id: str
+    #: Options of the question on emergency signs; each sign belongs to one danger.
+    signs: tuple[str, ...]
+    lead: str
+    say: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
     """Two answers that do not fit each other: a question for the surgeon, never a correction."""
 
@@ -305,6 +320,7 @@ class Aid:
     sections: tuple[Section, ...]
     evidence: tuple[Evidence, ...]
     sources: tuple[Source, ...]
+    dangers: tuple[Danger, ...]
     contradictions: tuple[Contradiction, ...]
     expectations: tuple[Expectation, ...]
     suggested_questions: tuple[SuggestedQuestion, ...]

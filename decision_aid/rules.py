@@ -18,6 +18,7 @@ from decision_aid.model import (
     Answers,
     Condition,
     Contradiction,
+    Danger,
     Expectation,
     Finding,
     Findings,
@@ -280,8 +281,14 @@ def _ticked(answers: Answers, question: str) -> tuple[str, ...]:
 
 
 def must_stop(answers: Answers) -> bool:
-    """Whether the stop page comes next: an emergency symptom that no doctor has checked."""
-    return bool(flags(answers).emergency) and answers.get("seen_by_doctor") != "yes"
+    """Whether the stop page comes next: an emergency symptom, whatever else was answered."""
+    return bool(flags(answers).emergency)
+
+
+def dangers(aid: Aid, answers: Answers) -> tuple[Danger, ...]:
+    """What may stand behind the emergency symptoms that were ticked, most pressing first."""
+    ticked = set(flags(answers).emergency)
+    return tuple(danger for danger in aid.dangers if ticked & set(danger.signs))
 
 
 def scope(aid: Aid, answers: Answers) -> Finding | None:

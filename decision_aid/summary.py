@@ -18,6 +18,7 @@ from decision_aid.model import (
     Aid,
     Answer,
     Answers,
+    Danger,
     Evidence,
     Finding,
     Findings,
@@ -182,6 +183,11 @@ class Summary:
     def urgent(self) -> tuple[str, ...]:
         """Urgent symptoms that were reported, in short words."""
         return self._symptoms("urgent_symptoms", self.findings.flags.urgent)
+
+    @cached_property
+    def dangers(self) -> tuple[Danger, ...]:
+        """What may stand behind the emergency symptoms, most pressing first."""
+        return rules.dangers(self.aid, self.answers)
 
     def _symptoms(self, question_id: str, ids: tuple[str, ...]) -> tuple[str, ...]:
         options = self.aid.questions[question_id].options

@@ -84,6 +84,10 @@ def _told(aid: Aid, reader: Parser) -> Iterator[Text]:
         where, figures = reader.places["Bearing", bearing], _of_section(aid, bearing.option)
         blind = bearing.option not in aid.section_by_id
         yield Text(where=where, id=bearing.option, text=bearing.why, figures=figures, blind=blind)
+    for danger in aid.dangers:
+        where = reader.places["Danger", danger.id]
+        for text in (danger.lead, danger.say, danger.why):
+            yield Text(where=where, id=danger.id, text=text, told=False)
     for item in aid.contradictions:
         where = reader.places["Contradiction", item.id]
         bounds = frozenset(str(condition.answer) for condition in item.enable_when.leaves())

@@ -39,10 +39,27 @@ def examine(aid: Aid, reader: Parser, today: date | None = None) -> None:
     _questions(aid, reader)
     _journey(aid, reader)
     _sections(aid, reader)
+    _dangers(aid, reader)
     _head(aid, reader, today or date.today())
     strings.examine(aid, reader)
     evidence_records.examine(aid, reader, today or date.today())
     references.examine(aid, reader)
+
+
+def _dangers(aid: Aid, reader: Parser) -> None:
+    """Every emergency sign belongs to exactly one danger: no stop page without its words."""
+    question = aid.questions.get("emergency_symptoms")
+    signs = [o.id for o in question.options if not o.exclusive] if question else []
+    named = [sign for danger in aid.dangers for sign in danger.signs]
+    for danger in aid.dangers:
+        for sign in danger.signs:
+            if question and sign not in signs:
+                message = f"{sign!r} is no emergency sign{did_you_mean(sign, signs)}"
+                reader.fault(reader.places["Danger", danger.id], danger.id, message, sign)
+    for sign in signs if not reader.broken else ():
+        if named.count(sign) != 1:
+            message = f"{sign!r} belongs to {named.count(sign)} dangers; it must be one"
+            reader.fault(("sections.toml", ()), "danger", message)
 
 
 def _head(aid: Aid, reader: Parser, today: date) -> None:

@@ -16,6 +16,7 @@ _TABLES: Mapping[str, Mapping[str, bool]] = {
     QUESTIONS: {"aid": False, "words": False, "lint": False, "part": True, "page": True},
     SECTIONS: {
         "section": True,
+        "danger": True,
         "contradiction": True,
         "expectation": True,
         "suggested_question": True,

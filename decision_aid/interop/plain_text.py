@@ -65,6 +65,10 @@ def page(summary: Summary) -> str:
     return "\n\n".join(map(_block, filled)) + "\n"
 
 
+#: What was told of a doctor's check; printed with the signs.
+_CHECKED = ("checked_where", "checked_when", "checked_scan", "checked_change")
+
+
 def _block(lines: Iterable[str]) -> str:
     return "\n".join(
         fill(line, _WIDTH, subsequent_indent="  ", break_on_hyphens=False) for line in lines
@@ -77,7 +81,7 @@ def _safety(summary: Summary) -> Iterator[str]:
     for symptom in summary.urgent:
         yield f"! URGENT: {symptom}: YES"
     if summary.emergency or summary.urgent:
-        yield from _lines(summary, "symptom_onset", "seen_by_doctor")
+        yield from _lines(summary, "symptom_onset", "seen_by_doctor", *_CHECKED)
     yield from (f"{event.label} {event.when}" for event in summary.events)
     if summary.asked_not_reported:
         yield f"Asked, not reported: {', '.join(summary.asked_not_reported)}"

@@ -14,7 +14,7 @@ from decision_aid.settings import Settings, dialled
 from decision_aid.storage.repository import Repository, Stale, StorageUnavailable
 from decision_aid.web import fragments, metrics, recovery, security
 from decision_aid.web.prerender import Prerender
-from decision_aid.web.session import NoJourney, Services, Session, find
+from decision_aid.web.session import NoJourney, Services, Session, find, signs_passed
 from decision_aid.web.views import (
     data_entry,
     documents,
@@ -62,6 +62,7 @@ def build(
     if settings.metrics:
         metrics.init_metrics(app, settings.instance)
     app.context_processor(session_timeout.context)
+    app.context_processor(signs_passed)
     fragments.install(app)
     _register_errors(app)
     return app

@@ -9,7 +9,7 @@ from flask import current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from decision_aid import rules
-from decision_aid.model import Aid, Answers, Journey, Page, Question
+from decision_aid.model import Aid, Answers, Journey, Option, Page, Question
 from decision_aid.settings import Settings
 from decision_aid.storage.repository import Repository, Stale, StoredJourney
 from decision_aid.summary import Summary, build
@@ -172,12 +172,25 @@ def barrier(journey: Journey, page: Page) -> str | None:
     """The endpoint that stands before this page: the stop page, the scope exit, or nothing."""
     aid = services().aid
     place = aid.places[page.id]
-    if place > aid.places[aid.page_of["seen_by_doctor"].id] and must_stop(journey):
+    if place > aid.places[aid.page_of["emergency_symptoms"].id] and must_stop(journey):
         return "safety.stop"
     scope = rules.scope(aid, counting(journey))
     if scope and place > aid.places[aid.page_of[scope.because[0]].id]:
         return "safety.leave_scope"
     return None
+
+
+def signs_passed() -> dict[str, tuple[Option, ...]]:
+    """For every page of a journey: the emergency signs past whose stop page the person went on.
+
+    Loads nothing by itself.
+    """
+    visit: Session | None = g.get("visit") or None
+    if visit is None or visit.journey.went_on is None:
+        return {"signs_passed": ()}
+    ticked = rules.flags(visit.answers).emergency
+    options = visit.at.aid.questions["emergency_symptoms"].options
+    return {"signs_passed": tuple(option for option in options if option.id in ticked)}
 
 
 def record_advice(visit: Session) -> None:
@@ -222,7 +235,7 @@ def resume(journey: Journey) -> Page:
 
 
 def after_answering(journey: Journey, page: Page, given: Answers) -> Journey:
-    """The journey with one page sent in. A new emergency symptom brings the stop page back."""
+    """The journey with one page sent in. New or worse signs bring the stop page back."""
     aid = services().aid
     asked = {q.id for q in _put(journey).asked.get(page.id, ())}
     kept = {key: answer for key, answer in journey.answers.items() if key not in asked}
@@ -233,12 +246,20 @@ def after_answering(journey: Journey, page: Page, given: Answers) -> Journey:
     changed = replace(changed, seen=tuple(dict.fromkeys(seen)))
     brought = {*journey.brought, *(again & _passed_by(changed))} - {page.id}
     changed = replace(changed, brought=tuple(sorted(brought)))
-    before = set(rules.flags(journey.answers).emergency)
-    if set(rules.flags(changed.answers).emergency) - before:
+    if _more_pressing(journey.answers, changed.answers):
         onset = aid.page_of["seen_by_doctor"].id
         left = tuple(name for name in changed.seen if name != onset)
         return replace(changed, seen=left, went_on=None)
     return changed
+
+
+def _more_pressing(before: Answers, after: Answers) -> bool:
+    """Whether a new emergency sign was ticked, or one that was checked is no longer the same."""
+    signs = set(rules.flags(after).emergency) - set(rules.flags(before).emergency)
+    change = after.get("checked_change")
+    return bool(signs) or (
+        change in ("worse", "unknown") and change != before.get("checked_change")
+    )
 
 
 def _put(journey: Journey) -> rules.Active:

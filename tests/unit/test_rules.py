@@ -301,13 +301,14 @@ def test_equal_pain_has_no_order() -> None:
     assert not rules.holds(rule, {"leg_pain": 4, "back_pain": 5})
 
 
-@pytest.mark.parametrize(("seen", "stops"), [("yes", False), ("no", True), (None, True)])
-def test_only_a_doctors_check_lifts_the_stop(seen: str | None, stops: bool) -> None:
-    """A ticked emergency symptom stops unless a doctor has seen it."""
+@pytest.mark.parametrize("seen", ["yes", "no", "unknown", None])
+@pytest.mark.parametrize("onset", ["today", "longer", None])
+def test_no_other_answer_lifts_the_stop(seen: str | None, onset: str | None) -> None:
+    """A ticked emergency symptom stops, whoever has checked it and however old it is."""
     answers: dict[str, Answer] = {"emergency_symptoms": (SAFETY["emergency"][0],)}
-    if seen:
-        answers["seen_by_doctor"] = seen
-    assert rules.must_stop(answers) is stops
+    answers |= {"seen_by_doctor": seen} if seen else {}
+    answers |= {"symptom_onset": onset} if onset else {}
+    assert rules.must_stop(answers)
 
 
 def test_flags_come_from_ticked_boxes_only() -> None:

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from decision_aid import create_app, rules
 from decision_aid.content.loader import load
-from decision_aid.model import Journey
+from decision_aid.model import Danger, Journey
 from decision_aid.settings import Settings
 from decision_aid.summary import build
 from decision_aid.web import forms, progress, session
@@ -125,12 +125,11 @@ def test_an_emergency_stops_every_later_page(started: Browser) -> None:
     """After an emergency sign each later page leads to the stop page; earlier ones stay open."""
     started.send("/page/safety", {"emergency_symptoms": ["bladder"]})
 
-    for page in AID.pages[3:]:
+    for page in AID.pages[2:]:
         assert started.get(f"/page/{page.id}").headers["Location"] == "/stop"
     for path in ("/document/surgeon.pdf", "/document/patient.pdf", "/text"):
         assert started.get(path).headers["Location"] == "/stop"
     assert started.get("/page/safety").status_code == 200
-    assert started.get("/page/safety_onset").status_code == 200
 
 
 def test_the_stop_page_says_what_to_do(started: Browser) -> None:
@@ -139,6 +138,7 @@ def test_the_stop_page_says_what_to_do(started: Browser) -> None:
     html = started.text("/stop")
 
     assert 'href="tel:112"' in html
+    assert "cauda equina" in html
     assert AID.words["stop_say"] in html
     assert started.journey().advice_shown == NOW
 
@@ -151,20 +151,55 @@ def test_going_on_after_the_stop_page_takes_a_tick(started: Browser) -> None:
     assert started.journey().went_on is None
     response = started.send("/stop", {"how": "go_on", "understood": "yes"})
 
-    assert response.headers["Location"] == "/page/scope"
+    assert response.headers["Location"] == "/page/safety_onset"
     assert started.journey().went_on == NOW
     assert started.get("/page/goal").status_code == 200
 
 
-def test_having_been_seen_opens_the_way_and_is_an_answer(started: Browser) -> None:
-    """That a doctor has seen it is kept as the answer; the symptom stays."""
+def test_a_doctors_check_neither_spares_the_stop_page_nor_takes_the_strip_away(
+    started: Browser,
+) -> None:
+    """Yes leads to the safety net; the sign and the strip stay. Worse since then stops again."""
     started.send("/page/safety", {"emergency_symptoms": ["bladder"]})
-    started.send("/stop", {"how": "seen"})
+    assert started.send("/stop", {"how": "seen"}).status_code == 422
+    started.send("/stop", {"understood": "yes"})
+    answered = {"symptom_onset": "today", "seen_by_doctor": "yes"}
+    response = started.send("/page/safety_onset", answered)
 
-    answers = started.journey().answers
-    assert answers["seen_by_doctor"] == "yes"
-    assert answers["emergency_symptoms"] == ("bladder",)
-    assert started.get("/page/goal").status_code == 200
+    assert response.headers["Location"] == "/page/safety_checked"
+    assert started.journey().answers["emergency_symptoms"] == ("bladder",)
+    for path in ("/page/safety_checked", "/page/scope", "/page/goal", "/page/guide", "/about"):
+        html = started.text(path)
+        strip = html.partition('class="strip"')[2].partition("</aside>")[0]
+        assert "bladder change" in strip or path == "/about"
+        assert 'href="tel:112"' in strip or path == "/about"
+    started.send("/page/safety_checked", {"checked_change": "worse"})
+    assert started.get("/page/scope").headers["Location"] == "/stop"
+
+
+@pytest.mark.parametrize("danger", AID.dangers, ids=lambda danger: danger.id)
+def test_the_stop_page_says_the_words_of_what_was_ticked_and_no_others(
+    started: Browser, danger: Danger
+) -> None:
+    """Each sign alone brings the lines of its danger, and of no other."""
+    for sign in danger.signs:
+        response = started.send("/page/safety", {"emergency_symptoms": [sign]})
+        assert response.headers["Location"] == "/page/safety_onset"
+        assert started.get("/page/safety_onset").headers["Location"] == "/stop"
+        html = started.text("/stop")
+        assert danger.lead in html
+        for other in AID.dangers:
+            assert (other.say in html) == (other is danger)
+            assert (other.why in html) == (other is danger)
+
+
+def test_with_several_dangers_the_most_pressing_leads(started: Browser) -> None:
+    """The first line is that of the danger that leaves the least time; each has its words."""
+    started.send("/page/safety", {"emergency_symptoms": ["bladder", "tearing_pain"]})
+    html = started.text("/stop")
+
+    assert f'<p class="lead">{AID.dangers[0].lead}</p>' in html
+    assert html.index("main artery") < html.index("cauda equina")
 
 
 def test_a_new_emergency_sign_stops_again(started: Browser) -> None:
@@ -250,13 +285,13 @@ def test_passing_the_stop_page_in_the_same_moment_as_another_tab_saves_loses_not
     app: Flask, started: Browser
 ) -> None:
     """What the other tab saved stands, and so does going on, or that a doctor has seen it."""
-    for form in ({"how": "on", "understood": "yes"}, {"how": "seen"}):
+    for form in ({"understood": "yes"}, {"understood": "yes", "how": "seen"}):
         started.send("/page/safety", {"emergency_symptoms": ["saddle_numbness"]})
         shown = started.get("/stop").text
         meanwhile(app, lambda found: other_tab(found, goal="Sleep through"))
         response = started.send("/stop", form, shown=shown)
 
-        assert response.headers["Location"] == "/page/scope"
+        assert response.headers["Location"] == "/page/safety_onset"
         assert started.journey().answers["goal"] == "Sleep through"
         assert started.get("/page/goal").status_code == 200
         started.send("/page/safety", {"emergency_symptoms": ["none"]})
@@ -266,7 +301,7 @@ def test_a_sign_ticked_in_another_tab_in_the_same_moment_is_not_passed_by(
     app: Flask, started: Browser
 ) -> None:
     """Whoever goes on past one sign sees the stop page again for the one that came meanwhile."""
-    for form in ({"how": "on", "understood": "yes"}, {"how": "seen"}):
+    for form in ({"understood": "yes"}, {"understood": "yes", "how": "seen"}):
         started.send("/page/safety", {"emergency_symptoms": ["saddle_numbness"]})
         shown = started.get("/stop").text
         signs = ("saddle_numbness", "bladder")
@@ -292,7 +327,7 @@ def test_the_full_way_is_taken_while_another_tab_saves(app: Flask, browser: Brow
 @pytest.mark.parametrize(
     ("path", "data"),
     [
-        ("/stop", {"how": "seen"}),
+        ("/stop", {"understood": "yes"}),
         ("/all-questions", {}),
         ("/come-back/code", {}),
         ("/stay", {}),

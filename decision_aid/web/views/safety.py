@@ -16,46 +16,44 @@ blueprint = Blueprint("safety", __name__)
 def stop() -> ResponseReturnValue:
     """What to do now. The time at which it was shown is kept for the surgeon."""
     visit = need()
-    if not must_stop(visit.journey):
+    if not rules.must_stop(visit.answers):
         return _onward(visit)
     record_advice(visit)
     return _stop_page(visit)
 
 
 def _stop_page(visit: Session, error: str = "", status: int = 200) -> ResponseReturnValue:
-    section = services().aid.section_by_id["stop_emergency"]
-    symptoms = visit.summary().ticked("emergency")
-    html = render_template("safety/stop.html", section=section, symptoms=symptoms, error=error)
+    html = render_template(
+        "safety/stop.html",
+        dangers=rules.dangers(services().aid, visit.answers),
+        symptoms=visit.summary().ticked("emergency"),
+        error=error,
+    )
     return html, status
 
 
 @blueprint.post("/stop")
 def pass_stop() -> ResponseReturnValue:
-    """Going on: a doctor has checked it, or the person has ticked that they understand."""
+    """Going on: the person has ticked that they understand."""
     visit, now = need(), services().clock()
     if not must_stop(visit.journey):
         return _onward(visit)
-    seen = request.form.get("how") == "seen"
-    if not seen and request.form.get("understood") != "yes":
+    if request.form.get("understood") != "yes":
         return _stop_page(visit, "Please tick “I understand” if you want to go on now.", 422)
     shown = rules.flags(visit.answers)
 
     def passed(journey: Journey) -> Journey:
         """Past the stop page, unless another tab has ticked other symptoms meanwhile."""
-        if rules.flags(counting(journey)) != shown:
-            return journey
-        if seen:
-            return replace(journey, answers={**journey.answers, "seen_by_doctor": "yes"})
-        return replace(journey, went_on=now)
+        same = rules.flags(counting(journey)) == shown
+        return replace(journey, went_on=now) if same else journey
 
     visit.change(passed)
     return _onward(visit)
 
 
 def _onward(visit: Session) -> ResponseReturnValue:
-    aid = services().aid
-    onset = aid.page_of["seen_by_doctor"].id
-    following = rules.next_page(visit.way, onset, visit.answers)
+    signs = services().aid.page_of["emergency_symptoms"].id
+    following = rules.next_page(visit.way, signs, visit.answers)
     return redirect(url_for("journey.page", page_id=following), 303)
 
 
