@@ -268,16 +268,17 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What published groups reached beside what this patient expects."""
+    """What published groups reached beside what this patient expects.
+
+    Told only to people of whom all of its figures hold; the first such row of a question wins.
+    """
 
     question: str
     published: str
     evidence: tuple[str, ...]
-    talk: str
-    enable_when: Rule
-    #: When this holds, the text is used; the first match of a question wins.
-    applies_when: Rule = ALWAYS
-    applies_to: AppliesTo = ()
+    talk: str = ""
+    #: When what is expected is more than these people reached.
+    gap_when: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,12 +293,15 @@ class SuggestedQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bearing:
-    """How one of the three options bears on one thing that matters: -1, 0 or +1, and why."""
+    """What is known of one of the three options for one thing that matters. Never a weight.
+
+    The first figure that holds for this person is told; ``why`` where there is none.
+    """
 
     option: str
     value: str
-    weight: Literal[-1, 0, 1]
     why: str
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -453,35 +457,18 @@ class Knowledge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ValueFit:
-    """One option against one rated value: ``rating`` (0-5) times ``weight`` (-1, 0, 1)."""
-
-    option: str
-    value: str
-    rating: int
-    weight: int
-    why: str
-
-    @property
-    def product(self) -> int:
-        """The arithmetic shown to the patient."""
-        return self.rating * self.weight
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """Everything the rules conclude from one person's answers."""
 
     flags: Flags
     scope: Finding | None
-    dominance: Literal["leg_dominant", "back_dominant", "mixed", "unclear"]
+    dominance: Literal["leg_dominant", "back_dominant", "mixed", "no_pain", "unclear"]
     sections: tuple[Finding, ...]
     contradictions: tuple[Finding, ...]
     gaps: tuple[Finding, ...]
     questions: tuple[Finding, ...]
     sure: Sure
     knowledge: Knowledge
-    values: tuple[ValueFit, ...]
     unanswered: tuple[str, ...]
 
 

@@ -11,6 +11,7 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Literal
 
+from decision_aid.applicability import fit
 from decision_aid.model import (
     UNKNOWN,
     Aid,
@@ -31,10 +32,9 @@ from decision_aid.model import (
     Section,
     SuggestedQuestion,
     Sure,
-    ValueFit,
 )
 
-Dominance = Literal["leg_dominant", "back_dominant", "mixed", "unclear"]
+Dominance = Literal["leg_dominant", "back_dominant", "mixed", "no_pain", "unclear"]
 
 #: Derived facts, usable like questions in sections.toml, and the questions they come from.
 FACTS: Mapping[str, tuple[str, ...]] = {
@@ -43,10 +43,13 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "pain_order": ("leg_pain", "back_pain"),
 }
 FACT_VALUES: Mapping[str, tuple[str, ...]] = {
-    "dominance": ("leg_dominant", "back_dominant", "mixed"),
+    "dominance": ("leg_dominant", "back_dominant", "mixed", "no_pain"),
     "bmi_band": ("under_18_5", "18_5_to_25", "25_to_30", "30_to_35", "35_plus"),
     "pain_order": ("leg", "back", "same"),
 }
+#: Points on a scale of 0 to 10 by which one pain must exceed the other to lead by itself: the
+#: smallest change that patients with long back pain notice (Suzuki 2020, PLoS One 15:e0229228).
+CLEAR_LEAD = 2
 READING_ORDER: tuple[Group, ...] = (
     "safety",
     "scope",
@@ -78,21 +81,22 @@ _NO, _SKIPPED, _NOT_KNOWN, _YES = Truth
 
 
 def dominance(answers: Answers) -> Dominance:
-    """Which pain leads. The patient's word breaks a tie; a clash of word and scales is unclear."""
-    order, worse = _pain_order(answers), answers.get("worse_pain")
-    sides: dict[object, Dominance] = {
-        "leg": "leg_dominant",
-        "back": "back_dominant",
-        "same": "mixed",
-    }
-    if order is None:
-        return sides.get(worse, "unclear")
-    if worse in (None, UNKNOWN):
-        no_pain = order == "same" and answers["leg_pain"] == 0
-        return "unclear" if no_pain else sides[order]
-    if worse == "same" or order in ("same", worse):
-        return sides[worse]
-    return "unclear"
+    """Which pain leads: by a clear lead on the scales, or by one point and the patient's word.
+
+    A clash of word and scales is unclear; no pain on both scales is no lead of either.
+    """
+    leg, back, worse = (answers.get(q) for q in FACTS["dominance"])
+    if not isinstance(leg, int) or not isinstance(back, int):
+        return "unclear"
+    if leg == back == 0:
+        return "no_pain"
+    lead, other = ("leg", "back") if leg > back else ("back", "leg")
+    if leg != back and worse == other:
+        return "unclear"
+    clear = abs(leg - back) >= (1 if worse == lead else CLEAR_LEAD)
+    if not clear or worse == "same":
+        return "mixed"
+    return "leg_dominant" if lead == "leg" else "back_dominant"
 
 
 def bmi_band(answers: Answers) -> str | None:
@@ -332,17 +336,34 @@ def _worries(aid: Aid, answers: Answers) -> set[str]:
 
 
 def expectation(aid: Aid, question: str, answers: Answers) -> Expectation | None:
-    """What published groups reached, in the words that fit this person's condition."""
+    """What published groups of people like this one reached; None where no figure is theirs."""
     rows = (row for row in aid.expectations if row.question == question)
-    return next((row for row in rows if holds(row.applies_when, answers)), None)
+    return next((row for row in rows if holds_for(aid, row.evidence, answers)), None)
+
+
+def holds_for(aid: Aid, evidence: Iterable[str], answers: Answers) -> bool:
+    """Whether every one of these figures is of people like this one, or of people in general."""
+    records = [aid.evidence_by_id[name] for name in evidence]
+    return all(fit(record.applies_to, answers) in ("fits", "general") for record in records)
+
+
+def people(aid: Aid, evidence: Iterable[str]) -> Rule:
+    """For whom all of these figures hold, as a rule."""
+    fields = (field for name in evidence for field in aid.evidence_by_id[name].applies_to)
+    return Rule(
+        conditions=tuple(
+            Condition(question=question, operator="=", answer=options)
+            for question, options in dict.fromkeys(fields)
+        )
+    )
 
 
 def gaps(aid: Aid, answers: Answers) -> Iterator[Finding]:
     """Expectations that published results do not support."""
     for question in dict.fromkeys(row.question for row in aid.expectations):
         row = expectation(aid, question, answers)
-        if row and holds(row.enable_when, answers):
-            reasons = dict.fromkeys((question, *because(row.applies_when, answers)))
+        if row and row.gap_when and holds(row.gap_when, answers):
+            reasons = dict.fromkeys((question, *because(people(aid, row.evidence), answers)))
             yield Finding(id=question, because=tuple(reasons), text=row.talk)
 
 
@@ -399,19 +420,6 @@ def _knowledge(aid: Aid, answers: Answers) -> Knowledge:
     )
 
 
-def _values(aid: Aid, answers: Answers) -> Iterator[ValueFit]:
-    for bearing in aid.bearings:
-        rating = answers.get(bearing.value)
-        if isinstance(rating, int):
-            yield ValueFit(
-                option=bearing.option,
-                value=bearing.value,
-                rating=rating,
-                weight=bearing.weight,
-                why=bearing.why,
-            )
-
-
 def _unanswered(aid: Aid, answers: Answers) -> Iterator[str]:
     for page in visible_pages(aid, answers):
         for question in visible_questions(aid, page, answers):
@@ -432,6 +440,5 @@ def findings(aid: Aid, answers: Answers) -> Findings:
         questions=suggestions(aid, kept),
         sure=_sure(aid, kept),
         knowledge=_knowledge(aid, kept),
-        values=tuple(_values(aid, kept)),
         unanswered=tuple(_unanswered(aid, kept)),
     )

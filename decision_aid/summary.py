@@ -18,6 +18,7 @@ from decision_aid.model import (
     Aid,
     Answer,
     Answers,
+    Bearing,
     Danger,
     Evidence,
     Finding,
@@ -27,13 +28,14 @@ from decision_aid.model import (
     Question,
     Section,
     Source,
-    ValueFit,
 )
 
 _TOLD_WHEN_SURE = ("condition", "operation", "benefit", "shift")
 _TOLD_IN_SHORT = ("risk", "recovery", "alternative")
 State = Literal["answered", "unknown", "skipped", "not_asked"]
 
+#: So many of the things that matter are told beside the options.
+TOP_VALUES = 3
 #: Options that change nothing and are therefore not marked.
 _NO_RISK = {"none", "no", "never", "stopped", "good", "unknown"}
 
@@ -107,12 +109,25 @@ class ValueLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OptionFit:
-    """One option against everything that was rated; ``total`` is the sum of the products."""
+class OptionKnown:
+    """What is known of one option for one thing that matters.
+
+    ``figure`` is a figure of people like this one; without one, ``told`` says in words what is
+    known, and that there is no good figure for this person.
+    """
 
     title: str
-    fits: tuple[tuple[str, ValueFit], ...]
-    total: int
+    told: str
+    figure: Figure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueKnown:
+    """One of the things that matter most, and what is known of each option for it. No verdict."""
+
+    label: str
+    rating: int
+    options: tuple[OptionKnown, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,16 +305,14 @@ class Summary:
         for question in dict.fromkeys(row.question for row in self.aid.expectations):
             row = rules.expectation(self.aid, question, self.answers)
             line = self.line(question)
-            if row is None:
-                continue
-            figures = [self.figure(evidence) for evidence in row.evidence]
+            figures = [self.figure(evidence) for evidence in row.evidence] if row else []
             shorts = dict.fromkeys(s.short for figure in figures for s in figure.sources)
             yield ExpectationRow(
                 question=question,
                 label=line.label,
                 expects=line.value,
-                published=row.published,
-                talk=row.talk,
+                published=row.published if row else self.aid.words["no_figure_for_you"],
+                talk=row.talk if row else "",
                 gap=question in gaps,
                 sources="; ".join(shorts),
             )
@@ -337,22 +350,44 @@ class Summary:
         return str(own)
 
     @cached_property
-    def values_by_option(self) -> tuple[OptionFit, ...]:
-        """How each option bears on what was rated, with the arithmetic. Never a verdict."""
-        by_option = {fit.option: self.aid.section_by_id[fit.option] for fit in self.findings.values}
+    def values_known(self) -> tuple[ValueKnown, ...]:
+        """The three things rated highest, each with what is known of every option. No sum."""
         return tuple(
-            OptionFit(
-                title=section.title,
-                fits=(
-                    fits := tuple(
-                        (self._asked_as(fit.value), fit)
-                        for fit in self.findings.values
-                        if fit.option == option
-                    )
+            ValueKnown(
+                label=self._asked_as(value),
+                rating=rating,
+                options=tuple(
+                    self._known(bearing) for bearing in self.aid.bearings if bearing.value == value
                 ),
-                total=sum(fit.product for _, fit in fits),
             )
-            for option, section in by_option.items()
+            for value, rating in self._rated[:TOP_VALUES]
+        )
+
+    @property
+    def values_rated_alike(self) -> tuple[str, ...]:
+        """What was rated as high as the last of the three, and is not among them."""
+        if len(self._rated) <= TOP_VALUES:
+            return ()
+        last = self._rated[TOP_VALUES - 1][1]
+        return tuple(
+            self._asked_as(value) for value, rating in self._rated[TOP_VALUES:] if rating == last
+        )
+
+    @cached_property
+    def _rated(self) -> tuple[tuple[str, int], ...]:
+        """The values that options bear on and that were rated above 0, highest first."""
+        values = dict.fromkeys(bearing.value for bearing in self.aid.bearings)
+        rated = [(value, self.answers.get(value)) for value in values]
+        above = [(value, given) for value, given in rated if isinstance(given, int) and given]
+        return tuple(sorted(above, key=lambda pair: -pair[1]))
+
+    def _known(self, bearing: Bearing) -> OptionKnown:
+        held = (n for n in bearing.evidence if rules.holds_for(self.aid, (n,), self.answers))
+        figure = next(map(self.figure, held), None)
+        return OptionKnown(
+            title=self.aid.section_by_id[bearing.option].title,
+            told=figure.record.sentence if figure else bearing.why,
+            figure=figure,
         )
 
     @cached_property

@@ -75,14 +75,16 @@ def _told(aid: Aid, reader: Parser) -> Iterator[Text]:
     for row in aid.expectations:
         where, figures = reader.places["Expectation", row], _records(aid, row.evidence)
         for text in (row.published, row.talk):
-            yield Text(where=where, id=row.question, text=text, figures=figures)
+            if text:
+                blind = len(figures) < len(row.evidence)
+                yield Text(where=where, id=row.question, text=text, figures=figures, blind=blind)
     for stage in aid.timeline:
         where, figures = reader.places["Stage", stage], _of_section(aid, stage.section)
         blind = stage.section not in aid.section_by_id
         yield Text(where=where, id=stage.when, text=stage.text, figures=figures, blind=blind)
     for bearing in aid.bearings:
-        where, figures = reader.places["Bearing", bearing], _of_section(aid, bearing.option)
-        blind = bearing.option not in aid.section_by_id
+        where, figures = reader.places["Bearing", bearing], _records(aid, bearing.evidence)
+        blind = len(figures) < len(bearing.evidence)
         yield Text(where=where, id=bearing.option, text=bearing.why, figures=figures, blind=blind)
     for danger in aid.dangers:
         where = reader.places["Danger", danger.id]

@@ -235,6 +235,5 @@ def _sections(aid: Aid, reader: Parser) -> None:
                 _condition(aid, reader, _where(reader, kind, row.id), row.id, condition)
     for expectation in aid.expectations:
         where = _where(reader, "Expectation", expectation)
-        for rule in (expectation.enable_when, expectation.applies_when):
-            for condition in rule.leaves():
-                _condition(aid, reader, where, expectation.question, condition)
+        for condition in expectation.gap_when.leaves() if expectation.gap_when else ():
+            _condition(aid, reader, where, expectation.question, condition)

@@ -39,7 +39,7 @@ T = TypeVar("T")
 #: Keys of the file that become a rule, and are no fields of the model.
 _RULE_KEYS = {
     "enable_when": "enable_behavior",
-    "applies_when": "applies_behavior",
+    "gap_when": "gap_behavior",
     "first_when": "first_behavior",
 }
 _DEFAULT_MAXIMUM = {"scale": 10, "rating": 5}

@@ -48,13 +48,9 @@ def _shown(aid: Aid, reader: Parser, reference: _Reference) -> None:
 
 def _people(aid: Aid, reader: Parser) -> None:
     """Note every ``applies_to`` that names a question or an option that does not exist."""
-    rows = [(reader.places["Evidence", row.id], row.id, row.applies_to) for row in aid.evidence]
-    rows += [
-        (reader.places["Expectation", row], row.question, row.applies_to)
-        for row in aid.expectations
-    ]
-    for where, id_, applies_to in rows:
-        for name, wanted in applies_to:
+    for record in aid.evidence:
+        where, id_ = reader.places["Evidence", record.id], record.id
+        for name, wanted in record.applies_to:
             question = aid.questions.get(name)
             if question is None:
                 if name not in reader.broken:
@@ -87,6 +83,7 @@ def _references(aid: Aid, reader: Parser) -> Iterator[_Reference]:
         where = reader.places["Bearing", bearing]
         yield _Reference(where, bearing.option, "section", bearing.option)
         yield _Reference(where, bearing.value, "question", bearing.value)
+        yield from (_Reference(where, bearing.value, "figure", name) for name in bearing.evidence)
     for record in aid.evidence:
         where = reader.places["Evidence", record.id]
         yield from (_Reference(where, record.id, "source", name) for name in record.sources)

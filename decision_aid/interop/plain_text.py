@@ -30,7 +30,7 @@ def page(summary: Summary) -> str:
         [
             "3 SYMPTOMS",
             *_lines(summary, "leg_pain", "back_pain", "worse_pain", "leg_side"),
-            f"Pattern: {summary.findings.dominance.replace('_', '-')}",
+            *_pattern(summary),
             *_lines(summary, "body_map", "walking", "stops_walking", "relief"),
             *_lines(summary, "nerve_symptoms", "duration", "trend", "daily_life", "work"),
             *_lines(summary, "condition", "slip_told_unstable", "scan", "operation"),
@@ -102,6 +102,12 @@ def _value(line: Line) -> str:
     return (
         f"{line.value}/10" if line.id.endswith("_pain") and line.number is not None else line.value
     )
+
+
+def _pattern(summary: Summary) -> Iterator[str]:
+    """Which pain leads; nothing when neither does or it is not known."""
+    if summary.findings.dominance not in ("no_pain", "unclear"):
+        yield f"Pattern: {summary.findings.dominance.replace('_', '-')}"
 
 
 def _tried(summary: Summary) -> Iterator[str]:

@@ -55,7 +55,7 @@ def test_each_planted_fault_is_named(folder: Path, row: dict[str, Any]) -> None:
     fault = found[row["says"]]
     assert fault.file == row.get("where", row["file"])
     if "where" not in row:
-        planted_at = text[: text.index(row["old"])].count("\n") + 1
+        planted_at = text[: text.index(row.get("at", row["old"]))].count("\n") + 1
         assert fault.line == planted_at + row.get("lines", 0)
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from decision_aid import rules
 from decision_aid.answers import is_unknown, parse
 from decision_aid.content.loader import load
 from decision_aid.model import Answer, Answers, Condition, Rule
+from decision_aid.summary import build
 from tests.personas import Persona, persona, personas
 from tests.strategies import raw_answers
 
@@ -75,24 +77,42 @@ def test_personas_cover_every_symptom_condition_scope_exit_and_contradiction() -
         (7, 4, "unknown", "leg_dominant"),
         (4, 7, "back", "back_dominant"),
         (4, 7, None, "back_dominant"),
-        (5, 5, "leg", "leg_dominant"),
+        # One point is no lead, unless the patient says so.
+        (6, 5, None, "mixed"),
+        (6, 5, "unknown", "mixed"),
+        (6, 5, "leg", "leg_dominant"),
+        (6, 5, "same", "mixed"),
+        (6, 5, "back", "unclear"),
+        (5, 6, "back", "back_dominant"),
+        # The word alone is no lead either.
+        (5, 5, "leg", "mixed"),
         (5, 5, "same", "mixed"),
         (5, 5, None, "mixed"),
         (7, 4, "same", "mixed"),
         (7, 4, "back", "unclear"),
         (0, 5, "leg", "unclear"),
-        (0, 0, None, "unclear"),
+        (0, 0, None, "no_pain"),
+        (0, 0, "leg", "no_pain"),
         (None, 5, None, "unclear"),
-        (None, None, "leg", "leg_dominant"),
+        (None, None, "leg", "unclear"),
         (None, None, "unknown", "unclear"),
         (None, None, None, "unclear"),
     ],
 )
 def test_dominance(leg: int | None, back: int | None, worse: str | None, expected: str) -> None:
-    """The scales say which pain leads, the patient's word breaks a tie, a clash is unclear."""
+    """A lead needs two points, or one and the patient's word; a clash is unclear."""
     given_ = {"leg_pain": leg, "back_pain": back, "worse_pain": worse}
 
     assert rules.dominance({k: v for k, v in given_.items() if v is not None}) == expected
+
+
+def test_no_pain_and_a_narrow_lead_bring_no_section_of_a_lead() -> None:
+    """Pain of 0 and 0 rules both leads out; unanswered pains rule nothing out."""
+    leads = {"shift_leg_dominant", "shift_back_dominant"}
+    for pains in ({"leg_pain": 0, "back_pain": 0}, {"leg_pain": 6, "back_pain": 5}):
+        assert not leads & {f.id for f in rules.findings(AID, parse(AID, pains)).sections}
+    clash = parse(AID, {"leg_pain": 7, "back_pain": 4, "worse_pain": "back"})
+    assert leads <= {f.id for f in rules.findings(AID, clash).sections if not f.certain}
 
 
 @pytest.mark.parametrize(
@@ -289,7 +309,7 @@ def test_a_derived_fact_names_the_questions_it_came_from() -> None:
     """Only those answered; all of them when none was."""
     rule = Rule(conditions=(Condition(question="dominance", operator="=", answer="leg_dominant"),))
     assert evaluate(rule, {"leg_pain": 7, "back_pain": 4})[1] == ("leg_pain", "back_pain")
-    assert evaluate(rule, {"worse_pain": "leg"}) == (rules.Truth.YES, ("worse_pain",))
+    assert evaluate(rule, {"worse_pain": "leg"}) == (rules.Truth.UNKNOWN, ("worse_pain",))
     assert evaluate(rule, {})[1] == ("leg_pain", "back_pain", "worse_pain")
 
 
@@ -382,18 +402,40 @@ def test_within_a_group_first_come_the_first_then_the_certain() -> None:
     assert later == ["plain", "doubt", "first"]
 
 
-def test_a_gap_tells_the_words_for_this_condition_and_why() -> None:
-    """The first row that fits is told; the expectation and what chose the row are the reasons."""
+def test_a_gap_tells_the_words_for_these_people_and_why() -> None:
+    """The first row whose figures hold is told, with the reasons that chose it."""
     assert rules.expectation(AID, "no such question", {}) is None
-    answers = parse(AID, {"expect_leg_pain": "gone", "condition": ["herniated_disc"]})
+    answers = parse(
+        AID,
+        {"expect_leg_pain": "gone", "condition": ["spondylolisthesis"], "earlier_surgery": "none"},
+    )
     row = rules.expectation(AID, "expect_leg_pain", answers)
-    assert row is next(r for r in AID.expectations if r.question == "expect_leg_pain")
+    assert row
+    assert row.evidence == ("ds_fusion_2y",)
     (gap,) = rules.gaps(AID, answers)
     assert (gap.id, gap.text) == ("expect_leg_pain", row.talk)
-    assert gap.because == ("expect_leg_pain", "condition")
-    never = Condition(question="a", operator="=", answer="yes")
-    rare = replace(row, question="q", applies_when=Rule(conditions=(never,)))
-    assert rules.expectation(replace(AID, expectations=(rare,)), "q", {"a": "no"}) is None
+    assert gap.because[:2] == ("expect_leg_pain", "condition")
+    unknown = parse(AID, {"expect_leg_pain": "gone", "condition": ["unknown"]})
+    assert rules.expectation(AID, "expect_leg_pain", unknown) is None
+    assert list(rules.gaps(AID, unknown)) == []
+
+
+@given(raw_answers(AID))
+def test_no_figure_of_other_people_stands_beside_a_hope_or_a_value(raw: dict[str, object]) -> None:
+    """Whatever was answered, each figure is of people like this one, or in general."""
+    answers = rules.active(AID, parse(AID, raw))
+    summary = build(AID, answers, made_on=datetime(2026, 5, 12, 9, 40))
+    rows = (rules.expectation(AID, q, answers) for q in AID.questions)
+    told = [name for row in rows if row for name in row.evidence]
+    told += [o.figure.record.id for v in summary.values_known for o in v.options if o.figure]
+    for name in told:
+        for question, wanted in AID.evidence_by_id[name].applies_to:
+            answer = answers[question]
+            chosen = answer if isinstance(answer, tuple) else (answer,)
+            assert set(wanted) & set(chosen), (name, question, answer)
+    assert {gap.id for gap in rules.gaps(AID, answers)} <= {
+        row.question for q in AID.questions if (row := rules.expectation(AID, q, answers))
+    }
 
 
 def test_contradictions_and_suggestions_carry_their_reason_and_words() -> None:
@@ -432,13 +474,22 @@ def test_sure_and_knowledge_are_counted_exactly() -> None:
     assert found.knowledge.unanswered == tuple(question.id for question in quiz[2:])
 
 
-def test_each_rated_value_meets_each_bearing() -> None:
-    """The balance is the rating beside each option's weight and reason, for rated values only."""
-    value = AID.bearings[0].value
-    rated = rules.findings(AID, parse(AID, {value: 4})).values
-    expected = [(b.option, b.value, 4, b.weight, b.why) for b in AID.bearings if b.value == value]
-    assert [(v.option, v.value, v.rating, v.weight, v.why) for v in rated] == expected
-    assert rules.findings(AID, {}).values == ()
+def test_values_are_told_with_what_is_known_and_no_option_comes_out_ahead() -> None:
+    """The three rated highest, each with every option; ties are said."""
+    values = dict.fromkeys(bearing.value for bearing in AID.bearings)
+    made_on = datetime(2026, 5, 12, 9, 40)
+    alike = build(AID, parse(AID, dict.fromkeys(values, 5)), made_on=made_on)
+    assert len(alike.values_known) == 3
+    assert len(alike.values_rated_alike) == len(values) - 3
+    for value in alike.values_known:
+        assert [option.title for option in value.options] == [
+            section.title for section in AID.sections if section.group == "option"
+        ]
+    rated = parse(AID, {"value_walking": 5, "value_leg_pain": 2, "value_stay_as_is": 0})
+    some = build(AID, rated, made_on=made_on)
+    assert [value.rating for value in some.values_known] == [5, 2]
+    assert some.values_rated_alike == ()
+    assert build(AID, {}, made_on=made_on).values_known == ()
 
 
 def test_suggestions_are_offered_with_those_already_picked() -> None:

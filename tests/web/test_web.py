@@ -465,13 +465,15 @@ def test_the_check_page_repeats_the_questions_as_they_were_asked(started: Browse
 
 
 def test_the_guide_weighs_ratings_and_names_own_words(started: Browser) -> None:
-    """The arithmetic stands there; an own value and an own worry are shown and in no sum."""
+    """What was rated highest stands with every option; own words are shown; nothing is added."""
     started.send("/page/worries", {"worries": ["infection"], "other_worry": "My cat & me"})
     values = {"value_walking": "5", "own_value": "My garden", "own_value_weight": "4"}
     started.send("/page/values", values)
     html = " ".join(started.text("/page/guide").split())
 
-    assert "5 × +1 = <strong>+5</strong>" in html
+    assert "Walking further: 5 of 5" in html
+    assert "No good figure for you." in html
+    assert "× +1" not in html
     assert "You added “My garden”: 4 of 5." in html
     assert "“My cat & me”" in html
     assert html.index("You named this as a worry") < html.index('id="group-option"')

@@ -1,13 +1,13 @@
 """What leads nowhere: rules that cannot come true, answers that nothing looks at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice, product
 from math import prod
 
 from decision_aid.content.parser import Parser
 from decision_aid.content.source_locations import Location
 from decision_aid.model import UNKNOWN, Aid, Answer, Condition, Question, Rule
-from decision_aid.rules import FACTS, holds
+from decision_aid.rules import FACTS, holds, people
 
 #: So many sets of answers are tried; a rule with more of them is taken to be possible.
 _MOST_TRIES = 60_000
@@ -50,19 +50,29 @@ def _rules(aid: Aid, reader: Parser) -> Iterator[tuple[tuple[str, Location], str
             yield reader.places["Section", section.id], section.id, both, "first_when"
     for expected in aid.expectations:
         where = reader.places["Expectation", expected]
-        yield where, expected.question, expected.applies_when, "applies_when"
-        both = Rule(conditions=(expected.applies_when, expected.enable_when))
-        yield where, expected.question, both, "enable_when"
+        if known(aid, expected.evidence):
+            theirs = people(aid, expected.evidence)
+            yield where, expected.question, theirs, "evidence"
+            if expected.gap_when:
+                both = Rule(conditions=(theirs, expected.gap_when))
+                yield where, expected.question, both, "gap_when"
 
 
 def _shadowed(aid: Aid, reader: Parser) -> None:
     """Of the expectations of a question the first that applies is used; each must have a turn."""
-    for index, row in enumerate(aid.expectations):
-        earlier = [r.applies_when for r in aid.expectations[:index] if r.question == row.question]
-        if possible(aid, row.applies_when) and not possible(aid, row.applies_when, earlier):
+    rows = [row for row in aid.expectations if known(aid, row.evidence)]
+    for index, row in enumerate(rows):
+        theirs = people(aid, row.evidence)
+        earlier = [people(aid, r.evidence) for r in rows[:index] if r.question == row.question]
+        if possible(aid, theirs) and not possible(aid, theirs, earlier):
             message = "never used: an earlier expectation of this question always applies before it"
             where = reader.places["Expectation", row]
-            reader.fault(where, row.question, message, "applies_when")
+            reader.fault(where, row.question, message, "evidence")
+
+
+def known(aid: Aid, evidence: Iterable[str]) -> bool:
+    """Whether every one of these figures exists; one that does not is told elsewhere."""
+    return all(name in aid.evidence_by_id for name in evidence)
 
 
 def possible(aid: Aid, rule: Rule, never: list[Rule] | None = None) -> bool:

@@ -10,7 +10,7 @@ from functools import partial
 
 from decision_aid import resources
 from decision_aid.model import Aid, Condition, Question, Rule
-from decision_aid.rules import FACTS
+from decision_aid.rules import FACTS, people
 
 _OPERATORS = {
     "=": "is",
@@ -69,7 +69,9 @@ def _told(aid: Aid) -> Iterator[Told]:
     for mark in aid.contradictions:
         yield _one("contradiction", mark.id, mark.text, "printed", mark.enable_when)
     for number, row in enumerate(aid.expectations, 1):
-        rules = [("used", row.applies_when), ("marked as a gap", row.enable_when)]
+        rules = [("used", people(aid, row.evidence))]
+        if row.gap_when:
+            rules.append(("marked as a gap", row.gap_when))
         id_ = f"{row.question}-{number}"
         yield Told(kind="expectation", id=id_, label=row.published, rules=tuple(rules))
     for idea in aid.suggested_questions:
