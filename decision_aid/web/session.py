@@ -9,7 +9,7 @@ from flask import current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from decision_aid import rules
-from decision_aid.model import Aid, Answers, Journey, Option, Page, Question
+from decision_aid.model import Aid, Answers, Journey, Page, Question
 from decision_aid.settings import Settings
 from decision_aid.storage.repository import Repository, Stale, StoredJourney
 from decision_aid.summary import Summary, build
@@ -180,7 +180,7 @@ def barrier(journey: Journey, page: Page) -> str | None:
     return None
 
 
-def signs_passed() -> dict[str, tuple[Option, ...]]:
+def signs_passed() -> dict[str, object]:
     """For every page of a journey: the emergency signs past whose stop page the person went on.
 
     Loads nothing by itself.
@@ -190,7 +190,10 @@ def signs_passed() -> dict[str, tuple[Option, ...]]:
         return {"signs_passed": ()}
     ticked = rules.flags(visit.answers).emergency
     options = visit.at.aid.questions["emergency_symptoms"].options
-    return {"signs_passed": tuple(option for option in options if option.id in ticked)}
+    return {
+        "signs_passed": tuple(option for option in options if option.id in ticked),
+        "checked": visit.answers.get("seen_by_doctor") == "yes",
+    }
 
 
 def record_advice(visit: Session) -> None:

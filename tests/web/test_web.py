@@ -177,6 +177,19 @@ def test_a_doctors_check_neither_spares_the_stop_page_nor_takes_the_strip_away(
     assert started.get("/page/scope").headers["Location"] == "/stop"
 
 
+@pytest.mark.parametrize("way", ["full", "short"])
+def test_either_way_tells_who_was_checked_when_to_go_again(browser: Browser, way: str) -> None:
+    """The strip says it on every later screen, only after a yes."""
+    browser.start(way=way)
+    browser.send("/page/safety", {"emergency_symptoms": ["bladder"]})
+    browser.send("/stop", {"understood": "yes"})
+    assert AID.words["strip_checked"] not in browser.text("/page/safety_onset")
+    browser.send("/page/safety_onset", {"seen_by_doctor": "yes"})
+
+    for path in ("/page/scope", "/page/goal", "/page/guide"):
+        assert AID.words["strip_checked"] in browser.text(path)
+
+
 @pytest.mark.parametrize("danger", AID.dangers, ids=lambda danger: danger.id)
 def test_the_stop_page_says_the_words_of_what_was_ticked_and_no_others(
     started: Browser, danger: Danger
