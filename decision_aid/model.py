@@ -80,8 +80,14 @@ class Option:
     hint: str = ""
     #: Choosing it excludes every other option ("none of these", "I don't know").
     exclusive: bool = False
+    #: Offered no more; answers that name it stay valid and keep their meaning.
+    retired: bool = False
     #: The section that answers this worry.
     section: str = ""
+    #: Among the signs: told to the surgeon, and no reason for a warning.
+    harmless: bool = False
+    #: An urgent sign is an emergency when this holds.
+    emergency_when: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +123,11 @@ class Question:
     def option(self, option_id: str) -> Option | None:
         """The option with this id, or None."""
         return next((o for o in self.options if o.id == option_id), None)
+
+    def offered(self, answer: Answer | None = None) -> tuple[Option, ...]:
+        """The options that are put: all but the retired ones, and those that were chosen."""
+        chosen = answer if isinstance(answer, tuple) else (answer,)
+        return tuple(o for o in self.options if not o.retired or o.id in chosen)
 
     def wording(self, *, helper: bool) -> str:
         """As it is put to the patient, or to whoever answers for the patient."""
@@ -255,6 +266,8 @@ class Danger:
     lead: str
     say: str
     why: str
+    #: The signs as the safety card names them.
+    card: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -411,7 +424,7 @@ class Aid:
 
 def _read(question: Question) -> Iterator[str]:
     yield from (question.text, question.hint, question.low, question.high)
-    for option in question.options:
+    for option in question.offered():
         yield from (option.text, option.hint)
 
 

@@ -26,6 +26,7 @@ from decision_aid.model import (
     Flags,
     Group,
     Knowledge,
+    Option,
     Page,
     Question,
     Rule,
@@ -271,27 +272,36 @@ def _neighbour(aid: Aid, page_id: str, answers: Answers, step: int) -> str | Non
 # --- the findings ----------------------------------------------------------------------------
 
 
-def flags(answers: Answers) -> Flags:
-    """Emergency and urgent symptoms that were ticked; no other answer is looked at."""
+def flags(aid: Aid, answers: Answers) -> Flags:
+    """Emergency and urgent symptoms that were ticked.
+
+    Other answers can make an urgent one an emergency, and never take a symptom away.
+    """
+    urgent = [o for o in _ticked(aid, answers, "urgent_symptoms") if not o.harmless]
+    raised = [o for o in urgent if o.emergency_when and holds(o.emergency_when, answers)]
+    emergency = [*_ticked(aid, answers, "emergency_symptoms"), *raised]
     return Flags(
-        emergency=_ticked(answers, "emergency_symptoms"),
-        urgent=_ticked(answers, "urgent_symptoms"),
+        emergency=tuple(option.id for option in emergency),
+        urgent=tuple(option.id for option in urgent if option not in raised),
     )
 
 
-def _ticked(answers: Answers, question: str) -> tuple[str, ...]:
-    value = answers.get(question, ())
-    return tuple(v for v in value if v != "none") if isinstance(value, tuple) else ()
+def _ticked(aid: Aid, answers: Answers, question: str) -> tuple[Option, ...]:
+    """The options that were chosen, without those that exclude all others."""
+    value = answers.get(question)
+    chosen = value if isinstance(value, tuple) else ()
+    options = aid.questions[question].options
+    return tuple([option for option in options if option.id in chosen and not option.exclusive])
 
 
-def must_stop(answers: Answers) -> bool:
+def must_stop(aid: Aid, answers: Answers) -> bool:
     """Whether the stop page comes next: an emergency symptom, whatever else was answered."""
-    return bool(flags(answers).emergency)
+    return bool(flags(aid, answers).emergency)
 
 
 def dangers(aid: Aid, answers: Answers) -> tuple[Danger, ...]:
     """What may stand behind the emergency symptoms that were ticked, most pressing first."""
-    ticked = set(flags(answers).emergency)
+    ticked = set(flags(aid, answers).emergency)
     return tuple(danger for danger in aid.dangers if ticked & set(danger.signs))
 
 
@@ -331,8 +341,7 @@ def _least(section: Section) -> Truth:
 
 
 def _worries(aid: Aid, answers: Answers) -> set[str]:
-    question = aid.questions["worries"]
-    return {o.section for o in question.options if o.id in _ticked(answers, "worries")} - {""}
+    return {option.section for option in _ticked(aid, answers, "worries")} - {""}
 
 
 def expectation(aid: Aid, question: str, answers: Answers) -> Expectation | None:
@@ -387,7 +396,8 @@ def offered_ids(aid: Aid, answers: Answers) -> tuple[str, ...]:
         for row in aid.ranked_suggestions
         if not row.enable_when.conditions or truth(row.enable_when, answers) is _YES
     ]
-    return tuple(dict.fromkeys((*fitting, *_ticked(answers, "question_picks"))))
+    picked = (option.id for option in _ticked(aid, answers, "question_picks"))
+    return tuple(dict.fromkeys((*fitting, *picked)))
 
 
 def offered(aid: Aid, question: Question, answers: Answers) -> Question:
@@ -431,7 +441,7 @@ def findings(aid: Aid, answers: Answers) -> Findings:
     """Everything that follows from one person's answers; set-aside answers count for nothing."""
     kept = active(aid, answers)
     return Findings(
-        flags=flags(kept),
+        flags=flags(aid, kept),
         scope=scope(aid, kept),
         dominance=dominance(kept),
         sections=sections(aid, kept),

@@ -25,6 +25,7 @@ from decision_aid.model import (
     Findings,
     Group,
     Journey,
+    Option,
     Question,
     Section,
     Source,
@@ -192,27 +193,28 @@ class Summary:
     @cached_property
     def emergency(self) -> tuple[str, ...]:
         """Emergency symptoms that were reported, in short words."""
-        return self._symptoms("emergency_symptoms", self.findings.flags.emergency)
+        return tuple(option.short for option in signs(self.aid, self.findings.flags.emergency))
 
     @cached_property
     def urgent(self) -> tuple[str, ...]:
         """Urgent symptoms that were reported, in short words."""
-        return self._symptoms("urgent_symptoms", self.findings.flags.urgent)
+        return tuple(option.short for option in signs(self.aid, self.findings.flags.urgent))
+
+    @cached_property
+    def harmless(self) -> tuple[str, ...]:
+        """What was ticked among the signs and is no reason for a warning, in short words."""
+        ticked = self.answers.get("urgent_symptoms", ())
+        ids = ticked if isinstance(ticked, tuple) else ()
+        return tuple(option.short for option in signs(self.aid, ids) if option.harmless)
 
     @cached_property
     def dangers(self) -> tuple[Danger, ...]:
         """What may stand behind the emergency symptoms, most pressing first."""
         return rules.dangers(self.aid, self.answers)
 
-    def _symptoms(self, question_id: str, ids: tuple[str, ...]) -> tuple[str, ...]:
-        options = self.aid.questions[question_id].options
-        return tuple(option.short for option in options if option.id in ids)
-
     def ticked(self, urgency: Literal["emergency", "urgent"]) -> tuple[str, ...]:
         """Symptoms that were reported, in the words that the patient ticked."""
-        ids = getattr(self.findings.flags, urgency)
-        options = self.aid.questions[f"{urgency}_symptoms"].options
-        return tuple(option.text for option in options if option.id in ids)
+        return tuple(o.text for o in signs(self.aid, getattr(self.findings.flags, urgency)))
 
     @cached_property
     def asked_not_reported(self) -> tuple[str, ...]:
@@ -222,8 +224,8 @@ class Summary:
             option.short
             for question in _safety_questions(self.aid)
             if question.id in self.answers
-            for option in question.options
-            if not option.exclusive and option.id not in ticked
+            for option in question.offered()
+            if not (option.exclusive or option.harmless or option.id in ticked)
         )
 
     @cached_property
@@ -476,6 +478,12 @@ def in_words(question: Question, answer: Answer) -> str:
     if question.kind in ("scale", "rating"):
         return f"{answer} of {question.maximum}"
     return "; ".join(words) or f"{answer} {question.unit}".strip()
+
+
+def signs(aid: Aid, ids: tuple[str, ...]) -> tuple[Option, ...]:
+    """The signs with these ids, of whichever of the questions on signs."""
+    asked = (question.option(id_) for id_ in ids for question in _safety_questions(aid))
+    return tuple(option for option in asked if option)
 
 
 def _safety_questions(aid: Aid) -> tuple[Question, ...]:

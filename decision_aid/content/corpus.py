@@ -88,7 +88,7 @@ def _told(aid: Aid, reader: Parser) -> Iterator[Text]:
         yield Text(where=where, id=bearing.option, text=bearing.why, figures=figures, blind=blind)
     for danger in aid.dangers:
         where = reader.places["Danger", danger.id]
-        for text in (danger.lead, danger.say, danger.why):
+        for text in (danger.lead, danger.say, danger.why, *danger.card):
             yield Text(where=where, id=danger.id, text=text, told=False)
     for item in aid.contradictions:
         where = reader.places["Contradiction", item.id]

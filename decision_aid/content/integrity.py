@@ -48,8 +48,13 @@ def examine(aid: Aid, reader: Parser, today: date | None = None) -> None:
 
 def _dangers(aid: Aid, reader: Parser) -> None:
     """Every emergency sign belongs to exactly one danger: no stop page without its words."""
-    question = aid.questions.get("emergency_symptoms")
+    question, urgent = (aid.questions.get(name) for name in _REQUIRED_QUESTIONS[1:3])
     signs = [o.id for o in question.options if not o.exclusive] if question else []
+    for option in (o for o in (urgent.options if urgent else ()) if o.emergency_when):
+        signs.append(option.id)
+        for condition in option.emergency_when.leaves() if option.emergency_when else ():
+            where = _where(reader, "Question", "urgent_symptoms")
+            _condition(aid, reader, where, option.id, condition)
     named = [sign for danger in aid.dangers for sign in danger.signs]
     for danger in aid.dangers:
         for sign in danger.signs:

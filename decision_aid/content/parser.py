@@ -41,6 +41,7 @@ _RULE_KEYS = {
     "enable_when": "enable_behavior",
     "gap_when": "gap_behavior",
     "first_when": "first_behavior",
+    "emergency_when": "emergency_behavior",
 }
 _DEFAULT_MAXIMUM = {"scale": 10, "rating": 5}
 

@@ -50,16 +50,16 @@ class BlankForm:
 
     def columns(self, question: Question) -> int:
         """In how many columns the options stand: more than one when all of them are short."""
-        if any(option.hint for option in question.options):
+        if any(option.hint for option in question.offered()):
             return 1
-        longest, count = max(len(o.text) for o in question.options), len(question.options)
+        longest, count = max(len(o.text) for o in question.offered()), len(question.offered())
         if count <= _FEW and longest <= _THIRD:
             return 3
         return 2 if count > _FEW and longest <= _HALF else 1
 
     def anything(self, question: Question) -> str:
         """Words for any answer that is not one of the excluding ones, such as "none of these"."""
-        others = " or ".join(f"“{o.text}”" for o in question.options if o.exclusive)
+        others = " or ".join(f"“{o.text}”" for o in question.offered() if o.exclusive)
         return f"you ticked any box but {others} at" if others else "you ticked any box at"
 
     def _only(self, rule: Rule, last: int) -> str:
@@ -88,8 +88,8 @@ class BlankForm:
         if condition.operator in _COMPARED:
             return f"your number is {_COMPARED[condition.operator]} {condition.answer} at"
         wanted = condition.answer if isinstance(condition.answer, tuple) else (condition.answer,)
-        choices = {option.id for option in question.options if not option.exclusive}
-        if condition.operator == "=" and len(wanted) > 1 and choices == set(wanted):
+        choices = {o.id for o in question.offered() if not (o.exclusive or o.harmless)}
+        if condition.operator == "=" and len(wanted) > 1 and choices <= set(wanted):
             return self.anything(question)
         ticked = "ticked" if condition.operator == "=" else "did not tick"
         texts = (question.option(str(item)) for item in wanted)

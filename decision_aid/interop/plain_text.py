@@ -80,6 +80,8 @@ def _safety(summary: Summary) -> Iterator[str]:
         yield f"! EMERGENCY: {symptom}: YES"
     for symptom in summary.urgent:
         yield f"! URGENT: {symptom}: YES"
+    for told in summary.harmless:
+        yield f"{summary.aid.words['harmless_told']}: {told}"
     if summary.emergency or summary.urgent:
         yield from _lines(summary, "symptom_onset", "seen_by_doctor", *_CHECKED)
     yield from (f"{event.label} {event.when}" for event in summary.events)

@@ -27,12 +27,16 @@ def posted(
         for number in numbers:
             place = int(number) if re.fullmatch(r"[0-9]{1,2}", number) else 0
             if 1 <= place <= len(question.options):
-                form.add(question.id, question.options[place - 1].id)
+                form.add(question.id, _as_printed(question)[place - 1])
             else:
-                errors[question.id] = (
-                    f"There is no answer {number[:8]!r}; it has 1 to {len(question.options)}."
-                )
+                offered = len(question.offered())
+                errors[question.id] = f"There is no answer {number[:8]!r}; it has 1 to {offered}."
     return form, errors
+
+
+def _as_printed(question: Question) -> list[str]:
+    """The ids of the options as they are numbered on the paper form; retired ones come last."""
+    return [option.id for option in sorted(question.options, key=lambda o: o.retired)]
 
 
 def code(question: Question, answers: Answers) -> str:
@@ -43,5 +47,5 @@ def code(question: Question, answers: Answers) -> str:
     if question.kind not in _CHOICE:
         return str(answer)
     chosen = answer if isinstance(answer, tuple) else (str(answer),)
-    ids = [option.id for option in question.options]
+    ids = _as_printed(question)
     return " ".join(str(ids.index(item) + 1) for item in chosen if item in ids)

@@ -87,7 +87,7 @@ def show(questions: Iterable[Question], answers: Answers, *, helper: bool) -> tu
         FieldView(
             question=q,
             text=q.wording(helper=helper),
-            options=q.options,
+            options=q.offered(answers.get(q.id)),
             value=str(answers.get(q.id, "")),
             values=_as_tuple(answers.get(q.id)),
             others=tuple((name, words, "") for name, words, _ in OTHER_UNITS.get(q.unit, ())),
@@ -142,7 +142,7 @@ def _posted_view(
     return FieldView(
         question=question,
         text=question.wording(helper=helper),
-        options=question.options,
+        options=question.offered(tuple(posted.getlist(question.id))),
         value=posted.get(question.id, ""),
         values=tuple(posted.getlist(question.id)),
         others=tuple(

@@ -12,7 +12,7 @@ from decision_aid import rules
 from decision_aid.model import Aid, Answers, Journey, Page, Question
 from decision_aid.settings import Settings
 from decision_aid.storage.repository import Repository, Stale, StoredJourney
-from decision_aid.summary import Summary, build
+from decision_aid.summary import Summary, build, signs
 from decision_aid.web import security
 from decision_aid.web.prerender import Prerender
 
@@ -165,7 +165,7 @@ def need() -> Session:
 
 def must_stop(journey: Journey) -> bool:
     """Whether the emergency page still has to be dealt with."""
-    return rules.must_stop(counting(journey)) and journey.went_on is None
+    return rules.must_stop(services().aid, counting(journey)) and journey.went_on is None
 
 
 def barrier(journey: Journey, page: Page) -> str | None:
@@ -188,10 +188,8 @@ def signs_passed() -> dict[str, object]:
     visit: Session | None = g.get("visit") or None
     if visit is None or visit.journey.went_on is None:
         return {"signs_passed": ()}
-    ticked = rules.flags(visit.answers).emergency
-    options = visit.at.aid.questions["emergency_symptoms"].options
     return {
-        "signs_passed": tuple(option for option in options if option.id in ticked),
+        "signs_passed": signs(visit.at.aid, rules.flags(visit.at.aid, visit.answers).emergency),
         "checked": visit.answers.get("seen_by_doctor") == "yes",
     }
 
@@ -258,7 +256,8 @@ def after_answering(journey: Journey, page: Page, given: Answers) -> Journey:
 
 def _more_pressing(before: Answers, after: Answers) -> bool:
     """Whether a new emergency sign was ticked, or one that was checked is no longer the same."""
-    signs = set(rules.flags(after).emergency) - set(rules.flags(before).emergency)
+    aid = services().aid
+    signs = set(rules.flags(aid, after).emergency) - set(rules.flags(aid, before).emergency)
     change = after.get("checked_change")
     return bool(signs) or (
         change in ("worse", "unknown") and change != before.get("checked_change")

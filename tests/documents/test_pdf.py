@@ -77,7 +77,7 @@ def a_long_answer(question: Question, text: str) -> object:
     if question.kind == "one":
         return max(question.options, key=lambda option: len(option.short)).id
     if question.options:
-        return [o.id for o in question.options if not o.exclusive][: question.limit or None]
+        return [o.id for o in question.offered() if not o.exclusive][: question.limit or None]
     return question.maximum
 
 
@@ -705,7 +705,7 @@ def test_blank_form_asks_everything_with_plain_go_to_words() -> None:
     assert len(aid.questions) == len(AID.questions) + 7
     for question in aid.questions.values():
         assert packed(f"{BlankForm(aid).number(question)}. {question.text}") in text
-        assert all(packed(option.text) in text for option in question.options)
+        assert all(packed(option.text) in text for option in question.offered())
     assert packed("If not, go to question") in text
     assert "emergency_symptoms" not in text
     assert faults(pdf) == []
@@ -723,7 +723,7 @@ def test_no_question_of_the_blank_form_is_broken_over_two_pages(paper: str) -> N
         own = page.partition(head)[2]
         for other in heads.values():
             own = own.partition(other)[0]
-        assert all(packed(option.text) in own for option in question.options), question.id
+        assert all(packed(option.text) in own for option in question.offered()), question.id
         above = AID.page_of[question.id]
         if question is above.questions[0]:
             assert packed(above.title) in page.partition(head)[0]

@@ -1,6 +1,7 @@
 """The rules: what is asked, what is told, and why."""
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,8 +19,8 @@ from tests.strategies import raw_answers
 
 AID = load()
 SAFETY = {
-    "emergency": [o.id for o in AID.questions["emergency_symptoms"].options if o.id != "none"],
-    "urgent": [o.id for o in AID.questions["urgent_symptoms"].options if o.id != "none"],
+    "emergency": [o.id for o in AID.questions["emergency_symptoms"].options if not o.exclusive],
+    "urgent": [o.id for o in AID.questions["urgent_symptoms"].options if not o.exclusive],
 }
 PERSONAS = personas()
 
@@ -62,8 +63,10 @@ def test_personas_cover_every_symptom_condition_scope_exit_and_contradiction() -
     seen = {f.id for found in findings for f in (*found.contradictions, *found.sections)}
     exits = {found.scope.id for found in findings if found.scope}
 
-    assert {f for found in findings for f in found.flags.emergency} == set(SAFETY["emergency"])
-    assert {f for found in findings for f in found.flags.urgent} == set(SAFETY["urgent"])
+    emergency = {f for found in findings for f in found.flags.emergency}
+    urgent = {f for found in findings for f in found.flags.urgent}
+    assert set(SAFETY["emergency"]) <= emergency
+    assert emergency | urgent == {*SAFETY["emergency"], *SAFETY["urgent"]} - {"both_legs_long"}
     assert exits == {"under_18", "tumour", "infection", "fracture", "scoliosis", "inflammatory"}
     assert {c.id for c in AID.contradictions} <= seen
     assert {section.id for section in AID.sections} <= seen
@@ -156,19 +159,92 @@ def test_doubt_never_rules_out_what_the_truth_would_show(behavior: str) -> None:
                 assert truth in (rules.Truth.SKIPPED, rules.Truth.UNKNOWN)
 
 
-def test_every_combination_of_safety_answers_keeps_its_flags() -> None:
-    """Each of the 2^10 x 2^7 sets of symptoms gives exactly its own flags and stops or not."""
-    for size in range(len(SAFETY["emergency"]) + 1):
-        for emergency in itertools.combinations(SAFETY["emergency"], size):
-            for mask in range(2 ** len(SAFETY["urgent"])):
-                urgent = tuple(u for i, u in enumerate(SAFETY["urgent"]) if mask >> i & 1)
-                answers: dict[str, Answer] = {
-                    "emergency_symptoms": emergency or ("none",),
-                    "urgent_symptoms": urgent or ("none",),
-                }
-                flags = rules.flags(answers)
-                assert (flags.emergency, flags.urgent) == (emergency, urgent)
-                assert rules.must_stop(answers) == bool(emergency)
+def every_set(of: list[str]) -> Iterator[tuple[str, ...]]:
+    sizes = range(len(of) + 1)
+    return itertools.chain.from_iterable(itertools.combinations(of, size) for size in sizes)
+
+
+def signs(
+    emergency: tuple[str, ...] = (), urgent: tuple[str, ...] = (), onset: str | None = None
+) -> dict[str, Answer]:
+    """Both questions on signs answered, and when it began."""
+    answers: dict[str, Answer] = {
+        "emergency_symptoms": emergency or ("none",),
+        "urgent_symptoms": urgent or ("none",),
+    }
+    return answers | ({"symptom_onset": onset} if onset else {})
+
+
+def keeps(answers: dict[str, Answer]) -> None:
+    """Every ticked sign is a flag; an emergency is never less; the two advices follow the flags."""
+    flags = rules.flags(AID, answers)
+    ticked = {*answers["emergency_symptoms"], *answers["urgent_symptoms"]} - {"none"}  # type: ignore[misc]
+    assert {*flags.emergency, *flags.urgent} == ticked - {"both_legs_long"}
+    assert set(answers["emergency_symptoms"]) - {"none"} <= set(flags.emergency)  # type: ignore[arg-type]
+    assert rules.must_stop(AID, answers) == bool(flags.emergency) == told("stop_emergency", answers)
+    old = bool(answers["emergency_symptoms"] != ("none",)) and answers.get("symptom_onset") in (
+        "three_months",
+        "longer",
+    )
+    assert told("advice_urgent", answers) == (bool(flags.urgent) or old)
+    dangers = rules.dangers(AID, answers)
+    assert all(sum(sign in d.signs for d in dangers) == 1 for sign in flags.emergency)
+    assert all(set(danger.signs) & set(flags.emergency) for danger in dangers)
+
+
+def told(section: str, answers: Answers) -> bool:
+    return rules.holds(AID.section_by_id[section].enable_when, answers)
+
+
+def test_every_set_of_signs_keeps_its_flags() -> None:
+    """All sets of emergency signs, all sets of urgent ones, and all pairs of one of each."""
+    for emergency in every_set(SAFETY["emergency"]):
+        keeps(signs(emergency))
+    for urgent in every_set(SAFETY["urgent"]):
+        keeps(signs(urgent=urgent))
+        keeps(signs(urgent=urgent, onset="today"))
+    onsets = (None, *(option.id for option in AID.questions["symptom_onset"].options))
+    for one, other, onset in itertools.product(SAFETY["emergency"], SAFETY["urgent"], onsets):
+        keeps(signs((one,), (other,), onset))
+
+
+@pytest.mark.parametrize(
+    ("answers", "stops", "urgent"),
+    [
+        (signs(urgent=("both_legs_long",)), False, False),
+        (signs(urgent=("both_legs_slowly_worse",)), False, True),
+        (signs(("both_legs_new",)), True, False),
+        (signs(("both_legs_weak",)), True, False),
+        (signs(("both_legs",)), True, False),
+        (signs(urgent=("foot_drop",), onset="longer"), False, True),
+        (signs(urgent=("foot_drop",), onset="two_weeks"), True, False),
+        (signs(("foot_drop_new",)), True, False),
+        (signs(urgent=("sexual_change",)), False, True),
+        (signs(urgent=("sexual_change", "both_legs_long")), True, False),
+        (signs(urgent=("sexual_change", "swollen_calf")), False, True),
+        (signs(urgent=("cancer_history",)), False, True),
+        (signs(urgent=("fever_mild",)), False, True),
+        (signs(("fever_at_risk",)), True, False),
+        (signs(("bladder",), onset="longer"), True, True),
+        (signs(("bladder",), onset="today"), True, False),
+    ],
+    ids=str,
+)
+def test_which_signs_stop_and_which_need_a_doctor(
+    answers: Answers, stops: bool, urgent: bool
+) -> None:
+    """Years of both legs aching stop nobody; what is fresh, spreading or not alone does."""
+    assert rules.must_stop(AID, answers) is stops
+    assert told("advice_urgent", answers) is urgent
+
+
+def test_no_sign_is_printed_as_new() -> None:
+    """The page prints the onset beside it, which may be months ago."""
+    options = (
+        *AID.questions["emergency_symptoms"].options,
+        *AID.questions["urgent_symptoms"].options,
+    )
+    assert [o.short for o in options if "new" in o.short.lower().split()] == []
 
 
 @settings(max_examples=150, deadline=None)
@@ -179,15 +255,14 @@ def test_no_other_answer_hides_a_flag(raw: dict[str, object]) -> None:
     found = rules.findings(AID, answers)
     shown = {finding.id for finding in found.sections}
 
-    for question, flags, section in (
-        ("emergency_symptoms", found.flags.emergency, "stop_emergency"),
-        ("urgent_symptoms", found.flags.urgent, "advice_urgent"),
-    ):
+    for question in ("emergency_symptoms", "urgent_symptoms"):
         value = answers.get(question, ())
         assert isinstance(value, tuple)
-        ticked = tuple(v for v in value if v != "none")
-        assert flags == ticked
-        assert (section in shown) == bool(ticked)
+        flags = {*found.flags.emergency}
+        flags |= {*found.flags.urgent} if question == "urgent_symptoms" else set()
+        assert set(value) - {"none", "both_legs_long"} <= flags
+    assert ("stop_emergency" in shown) == bool(found.flags.emergency)
+    assert not found.flags.urgent or "advice_urgent" in shown
 
 
 @settings(max_examples=100, deadline=None)
@@ -328,13 +403,13 @@ def test_no_other_answer_lifts_the_stop(seen: str | None, onset: str | None) -> 
     answers: dict[str, Answer] = {"emergency_symptoms": (SAFETY["emergency"][0],)}
     answers |= {"seen_by_doctor": seen} if seen else {}
     answers |= {"symptom_onset": onset} if onset else {}
-    assert rules.must_stop(answers)
+    assert rules.must_stop(AID, answers)
 
 
 def test_flags_come_from_ticked_boxes_only() -> None:
     """No answer and an answer that is no list give no flag."""
-    assert rules.flags({}).emergency == ()
-    assert rules.flags({"emergency_symptoms": "none", "urgent_symptoms": "x"}).urgent == ()
+    assert rules.flags(AID, {}).emergency == ()
+    assert rules.flags(AID, {"emergency_symptoms": "none", "urgent_symptoms": "x"}).urgent == ()
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,10 @@ def test_the_printed_card_names_emergency_and_urgent_signs(tmp_path: Path) -> No
     CliRunner().invoke(main, ["card", "-o", str(target)])
     words = ["pdftotext", "-raw", str(target), "-"]
     text = subprocess.run(words, check=True, capture_output=True, text=True).stdout
-    card = load().section_by_id["safety_card"]
+    aid = load()
+    card = aid.section_by_id["safety_card"]
+    lines = [line for danger in aid.dangers for line in (*danger.card, danger.say)]
 
-    for sign in (*card.do, *card.bad):
+    for sign in (*lines, *card.do, *card.bad):
         assert sign in " ".join(text.split())
+    assert text.count("cauda") == 1

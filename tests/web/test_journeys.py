@@ -35,7 +35,7 @@ def test_each_persona_reaches_the_end_they_should(app: Flask, persona: Persona) 
     patient = Patient(app.test_client(), answers)
     texts = {place: unescape(patient.html) for place in patient.walk()}
 
-    assert ("/stop" in texts) == rules.must_stop(answers)
+    assert ("/stop" in texts) == rules.must_stop(AID, answers)
     assert list(texts)[-1] == ("/exit" if persona.scope else "/page/done")
     if not persona.scope:
         expected = [page.id for page in rules.visible_pages(AID, answers)]

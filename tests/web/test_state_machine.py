@@ -116,7 +116,7 @@ class Wanderer(RuleBasedStateMachine):
             return
         shown = " ".join(unescape(page.text).split())
         for urgency in ("emergency", "urgent"):
-            for sign in getattr(rules.flags(self.said), urgency):
+            for sign in getattr(rules.flags(AID, self.said), urgency):
                 option = AID.questions[f"{urgency}_symptoms"].option(sign)
                 assert option
                 assert option.text in shown
@@ -139,7 +139,7 @@ class Wanderer(RuleBasedStateMachine):
         """Ask for all the questions."""
         self.browser.send("/all-questions", shown=self.browser.get("/clear").text)
 
-    @precondition(lambda self: rules.must_stop(rules.active(AID, self.said)))
+    @precondition(lambda self: rules.must_stop(AID, rules.active(AID, self.said)))
     @rule()
     def go_on_after_the_stop(self) -> None:
         """Tick "I understand" and go on."""
@@ -168,10 +168,10 @@ class Wanderer(RuleBasedStateMachine):
         if not self.browser.client.get_cookie("decision-aid"):
             return
         answers = rules.active(AID, self.said)
-        flags = rules.flags(self.said)
+        flags = rules.flags(AID, self.said)
         text = self.browser.get("/text")
         if text.status_code == 303:
-            assert rules.must_stop(answers) or rules.scope(AID, answers)
+            assert rules.must_stop(AID, answers) or rules.scope(AID, answers)
             return
         for urgency in ("emergency", "urgent"):
             for sign in getattr(flags, urgency):

@@ -195,7 +195,8 @@ def test_the_stop_page_says_the_words_of_what_was_ticked_and_no_others(
     started: Browser, danger: Danger
 ) -> None:
     """Each sign alone brings the lines of its danger, and of no other."""
-    for sign in danger.signs:
+    asked = AID.questions["emergency_symptoms"]
+    for sign in filter(asked.option, danger.signs):
         response = started.send("/page/safety", {"emergency_symptoms": [sign]})
         assert response.headers["Location"] == "/page/safety_onset"
         assert started.get("/page/safety_onset").headers["Location"] == "/stop"
@@ -204,6 +205,28 @@ def test_the_stop_page_says_the_words_of_what_was_ticked_and_no_others(
         for other in AID.dangers:
             assert (other.say in html) == (other is danger)
             assert (other.why in html) == (other is danger)
+
+
+def test_an_older_foot_drop_stops_when_its_onset_says_otherwise(started: Browser) -> None:
+    """What is asked later can make a sign an emergency: the stop page comes next, in its words."""
+    started.send("/page/safety", {"urgent_symptoms": ["foot_drop"]})
+    assert started.get("/stop").status_code == 303
+    started.send("/page/safety_onset", {"symptom_onset": "today"})
+    assert started.get("/page/scope").headers["Location"] == "/stop"
+    assert "A nerve may be pressed" in started.text("/stop")
+    assert "cauda equina" not in started.text("/stop")
+    started.send("/stop", {"understood": "yes"}, shown=started.text("/stop"))
+    assert "Foot drop".lower() in started.text("/page/scope")
+
+
+def test_years_of_both_legs_aching_are_not_stopped(started: Browser) -> None:
+    """How a narrow canal usually feels brings no stop page, no strip and no advice."""
+    answers = {"emergency_symptoms": ["none"], "urgent_symptoms": ["both_legs_long"]}
+    response = started.send("/page/safety", answers)
+    assert response.headers["Location"] == "/page/scope"
+    html = started.text("/page/scope")
+    assert AID.words["strip_help"] not in html
+    assert AID.section_by_id["advice_urgent"].title not in html
 
 
 def test_with_several_dangers_the_most_pressing_leads(started: Browser) -> None:

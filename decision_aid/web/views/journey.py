@@ -152,7 +152,7 @@ def _questions(page: Page, visit: Session) -> tuple[Question, ...]:
 def _around(page: Page, visit: Session) -> dict[str, Any]:
     """What stands around every screen: the way back, the progress, what changed."""
     aid = services().aid
-    urgent = bool(rules.flags(visit.answers).urgent)
+    urgent = rules.holds(aid.section_by_id["advice_urgent"].enable_when, visit.answers)
     asked = _returning()
     return {
         "back": _back(page, visit, asked),

@@ -16,7 +16,7 @@ blueprint = Blueprint("safety", __name__)
 def stop() -> ResponseReturnValue:
     """What to do now. The time at which it was shown is kept for the surgeon."""
     visit = need()
-    if not rules.must_stop(visit.answers):
+    if not rules.must_stop(services().aid, visit.answers):
         return _onward(visit)
     record_advice(visit)
     return _stop_page(visit)
@@ -40,11 +40,12 @@ def pass_stop() -> ResponseReturnValue:
         return _onward(visit)
     if request.form.get("understood") != "yes":
         return _stop_page(visit, "Please tick “I understand” if you want to go on now.", 422)
-    shown = rules.flags(visit.answers)
+    aid = services().aid
+    shown = rules.flags(aid, visit.answers)
 
     def passed(journey: Journey) -> Journey:
         """Past the stop page, unless another tab has ticked other symptoms meanwhile."""
-        same = rules.flags(counting(journey)) == shown
+        same = rules.flags(aid, counting(journey)) == shown
         return replace(journey, went_on=now) if same else journey
 
     visit.change(passed)
