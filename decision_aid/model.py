@@ -84,6 +84,8 @@ class Option:
     retired: bool = False
     #: The section that answers this worry.
     section: str = ""
+    #: A small heading above this option, for it and those that follow.
+    heading: str = ""
     #: Among the signs: told to the surgeon, and no reason for a warning.
     harmless: bool = False
     #: An urgent sign is an emergency when this holds.
@@ -111,6 +113,8 @@ class Question:
     unit: str = ""
     #: Asked on the short way too: what safety, the rules and the surgeon's minute need most.
     core: bool = False
+    #: Left empty, it is asked once more.
+    ask_twice: bool = False
     #: Answers that no rule looks at are meant for the surgeon alone.
     surgeon_only: bool = False
     #: Longest text in characters, or most options that may be chosen (0: no limit).
@@ -425,7 +429,7 @@ class Aid:
 def _read(question: Question) -> Iterator[str]:
     yield from (question.text, question.hint, question.low, question.high)
     for option in question.offered():
-        yield from (option.text, option.hint)
+        yield from (option.heading, option.text, option.hint)
 
 
 def _core(page: Page) -> tuple[Question, ...]:

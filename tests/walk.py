@@ -134,10 +134,13 @@ class Browser:
         return unescape(response.text)
 
     def send(self, path: str, data: Data | None = None, shown: str = "") -> TestResponse:
-        """Send a form. ``shown`` is the page it stands on, when that was opened earlier."""
+        """Send a form. ``shown`` is the page it stands on, when that was opened earlier.
+
+        What is left empty is left empty a second time too.
+        """
         html = shown or self.client.get(path.replace("/start", "/")).text
         hidden = dict(re.findall(r'name="(csrf_token|rev)" value="([^"]*)"', html))
-        return self.client.post(path, data={**hidden, **(data or {})})
+        return self.client.post(path, data={"again": "1", **hidden, **(data or {})})
 
     def start(self, **data: str | list[str]) -> "Browser":
         """Press Start."""

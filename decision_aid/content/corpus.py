@@ -129,7 +129,7 @@ def _labels(question: Question) -> Iterator[str]:
     yield from (question.text, question.hint, question.helper_text, question.feedback)
     yield from (question.low, question.high)
     for option in question.options:
-        yield from (option.text, option.hint)
+        yield from (option.heading, option.text, option.hint)
 
 
 def _figures(aid: Aid, reader: Parser) -> Iterator[Text]:

@@ -62,6 +62,16 @@ class BlankForm:
         others = " or ".join(f"“{o.text}”" for o in question.offered() if o.exclusive)
         return f"you ticked any box but {others} at" if others else "you ticked any box at"
 
+    @property
+    def to_say(self) -> tuple[tuple[str, str], ...]:
+        """The numbers of the boxes of each danger's signs, and the words to say."""
+        offered = [option.id for option in self.aid.questions["emergency_symptoms"].offered()]
+        rows = []
+        for danger in self.aid.dangers:
+            places = sorted(offered.index(sign) + 1 for sign in danger.signs if sign in offered)
+            rows.append((", ".join(map(str, places)), danger.say))
+        return tuple(rows)
+
     def _only(self, rule: Rule, last: int) -> str:
         if not rule.conditions:
             return ""

@@ -22,6 +22,7 @@ from decision_aid.answers import check
 from decision_aid.content.loader import load
 from decision_aid.model import Answer, Page
 from decision_aid.settings import Settings
+from decision_aid.summary import signs
 from tests.strategies import an_answer
 from tests.walk import Browser
 
@@ -117,8 +118,7 @@ class Wanderer(RuleBasedStateMachine):
         shown = " ".join(unescape(page.text).split())
         for urgency in ("emergency", "urgent"):
             for sign in getattr(rules.flags(AID, self.said), urgency):
-                option = AID.questions[f"{urgency}_symptoms"].option(sign)
-                assert option
+                (option,) = signs(AID, (sign,))
                 assert option.text in shown
 
     @precondition(lambda self: len(self.said) > 4)
@@ -163,6 +163,15 @@ class Wanderer(RuleBasedStateMachine):
             assert self.browser.journey().answers == self.said
 
     @invariant()
+    def an_emergency_sign_leads_to_the_stop_page_first(self) -> None:
+        """Until the person has gone on from it, every later page leads there."""
+        if not rules.must_stop(AID, rules.active(AID, self.said)):
+            return
+        if self.browser.journey().went_on is None:
+            for page in PAGES[2:]:
+                assert self.browser.get(f"/page/{page}").headers["Location"] == "/stop"
+
+    @invariant()
     def a_flag_is_never_hidden_and_nothing_set_aside_is_printed(self) -> None:
         """Text for the record: every ticked sign, no answer that was set aside."""
         if not self.browser.client.get_cookie("decision-aid"):
@@ -175,8 +184,7 @@ class Wanderer(RuleBasedStateMachine):
             return
         for urgency in ("emergency", "urgent"):
             for sign in getattr(flags, urgency):
-                option = AID.questions[f"{urgency}_symptoms"].option(sign)
-                assert option
+                (option,) = signs(AID, (sign,))
                 assert option.short.lower() in " ".join(text.text.lower().split())
         checked = unescape(self.browser.text("/page/check"))
         for question in set(self.said) - set(answers):

@@ -219,6 +219,52 @@ def test_an_older_foot_drop_stops_when_its_onset_says_otherwise(started: Browser
     assert "Foot drop".lower() in started.text("/page/scope")
 
 
+def test_signs_left_empty_are_asked_once_more_and_then_let_go(started: Browser) -> None:
+    """What was ticked is kept, the empty question is asked kindly, the second try goes on."""
+    response = started.send("/page/safety", {"urgent_symptoms": ["swollen_calf"], "again": []})
+    assert response.headers["Location"] == "/page/safety?again=1"
+    assert started.journey().answers["urgent_symptoms"] == ("swollen_calf",)
+    html = started.text("/page/safety?again=1")
+    assert html.count(AID.words["please_tick"]) == 2  # in the list above, and at the question
+    assert 'name="again" value="1"' in html
+    response = started.send("/page/safety", {"urgent_symptoms": ["swollen_calf"], "again": "1"})
+    assert response.headers["Location"] == "/page/safety_onset"
+    assert "emergency_symptoms" not in started.journey().answers
+
+
+def test_an_emergency_sign_is_never_kept_waiting_by_an_empty_question(started: Browser) -> None:
+    """The stop page comes next, though the other question was left empty."""
+    started.send("/page/safety", {"emergency_symptoms": ["bladder"], "again": []})
+    assert started.get("/page/scope").headers["Location"] == "/stop"
+    response = started.send("/page/safety", {"emergency_symptoms": ["bladder"], "again": []})
+    assert "again" not in response.headers["Location"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"emergency_symptoms": ["none", "bladder"], "urgent_symptoms": ["none"]},
+        {"emergency_symptoms": ["bladder", "no_such_sign"], "urgent_symptoms": ["none"]},
+        {"emergency_symptoms": ["bladder"], "urgent_symptoms": ["none", "foot_drop"]},
+        {"emergency_symptoms": ["\u202ebladder"], "urgent_symptoms": ["none"]},
+    ],
+    ids=str,
+)
+def test_signs_sent_by_hand_that_cannot_be_are_shown_again_and_not_saved(
+    started: Browser, sent: dict[str, str | list[str]]
+) -> None:
+    """Nothing of the page is kept; the stop page is skipped by no other page sent after it."""
+    response = started.send("/page/safety", sent)
+    assert response.status_code == 422
+    assert "emergency_symptoms" not in started.journey().answers
+    started.send("/page/safety", {"emergency_symptoms": ["bladder"]})
+    shown = started.text("/page/safety")
+    for later in ("safety_onset", "scope", "goal"):
+        response = started.send(f"/page/{later}", {"goal": "x"}, shown=shown)
+        assert response.headers["Location"] == "/stop"
+    assert "goal" not in started.journey().answers
+
+
 def test_years_of_both_legs_aching_are_not_stopped(started: Browser) -> None:
     """How a narrow canal usually feels brings no stop page, no strip and no advice."""
     answers = {"emergency_symptoms": ["none"], "urgent_symptoms": ["both_legs_long"]}

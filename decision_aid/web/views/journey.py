@@ -22,6 +22,7 @@ from decision_aid.web.session import (
     barrier,
     find,
     gained_pages,
+    must_stop,
     need,
     new_pages,
     opened,
@@ -140,7 +141,15 @@ def page(page_id: str) -> ResponseReturnValue:
     if page.kind != "questions":
         return guide.show(page, visit, **_around(page, visit))
     fields = forms.show(_questions(page, visit), visit.answers, helper=visit.helper)
+    if "again" in request.args:
+        fields = tuple([_asked_again(field, visit) for field in fields])
     return _question_page(page, visit, fields)
+
+
+def _asked_again(field: forms.FieldView, visit: Session) -> forms.FieldView:
+    """A question that was left empty and is asked once more, with a kind word."""
+    empty = field.question.ask_twice and field.id not in visit.answers
+    return replace(field, error=services().aid.words["please_tick"]) if empty else field
 
 
 def _questions(page: Page, visit: Session) -> tuple[Question, ...]:
@@ -194,7 +203,13 @@ def _question_page(
         record_advice(visit)
     wrong = [field for field in fields if field.error]
     html = render_template(
-        "journey/page.html", page=page, visit=visit, fields=fields, wrong=wrong, **around
+        "journey/page.html",
+        page=page,
+        visit=visit,
+        fields=fields,
+        wrong=wrong,
+        again="again" in request.values,
+        **around,
     )
     return html, status
 
@@ -256,9 +271,21 @@ def _stale(page: Page, visit: Session, given: Answers) -> ResponseReturnValue:
 _OURS = ("csrf_token", "rev", "take_back")
 
 
+def _left_empty(page: Page, visit: Session) -> bool:
+    """Whether to ask once more: never when the stop page waits, and not a second time."""
+    asked = [q for q in _questions(page, visit) if q.ask_twice]
+    return (
+        any(question.id not in visit.answers for question in asked)
+        and "again" not in request.form
+        and not must_stop(visit.journey)
+    )
+
+
 def _onward(page: Page, visit: Session, before: Journey) -> str:
     """Where a saved page leads: the next one, or back to the check page it was opened from."""
     args: dict[str, Any] = {}
+    if _left_empty(page, visit):
+        return address("journey.page", page_id=page.id, again="1", **_returning())
     following = rules.next_page(visit.way, page.id, visit.answers)
     gained = gained_pages(before, visit.journey)
     pending = [p for p in new_pages(visit.journey) if p.id in gained]
