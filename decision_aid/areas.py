@@ -6,15 +6,18 @@ from decision_aid.model import Aid
 #: moves to the next sheet at its own level.
 SYMPTOM_ROWS = (
     (("walking", 99), ("stops_walking", 10), ("relief", 9)),
-    (("nerve_symptoms", 11),),
-    (("duration", 99), ("trend", 11)),
-    (("condition", 99), ("slip_told_unstable", 10), ("scan", 8)),
+    (("nerve_symptoms", 11), ("weak_movement", 11)),
+    (("duration", 99), ("back_duration", 10), ("trend", 11)),
+    (("condition", 99), ("slip_type", 10), ("slip_told_unstable", 10), ("scan", 8)),
     (("operation", 12),),
-    (("daily_life", 4), ("work", 4)),
+    (("daily_life", 4), ("work", 4), ("sick_leave", 6)),
 )
 #: What is looked for first.
 STRONG = ("walking", "duration", "condition", "operation")
-_PAINS = ("leg_pain", "back_pain", "worse_pain", "leg_side", "body_map")
+_PAINS = (
+    *("leg_pain", "back_pain", "worse_pain", "leg_side", "body_map"),
+    *("leg_pain_average", "back_pain_average"),
+)
 #: Shown with a mark when they change risk, else in one line with the others.
 HEALTH = (
     "other_cause",
@@ -25,8 +28,15 @@ HEALTH = (
     "earlier_surgery",
     "health",
     "diabetes_control",
+    "weight_medicines",
+    "allergies",
+    "sleep_apnoea",
+    "anaesthetic_trouble",
+    "frailty",
 )
 PERSON = ("height_cm", "weight_kg", "home", "carer")
+#: Printed with the scale of the worst pain.
+AVERAGES = {"leg_pain": "leg_pain_average", "back_pain": "back_pain_average"}
 SURE = ("sure_certain", "sure_informed", "sure_values", "sure_support")
 DECIDING = ("leaning", "role", "decision_stage")
 #: Room for more, not questions that everyone answers.
@@ -47,7 +57,7 @@ _AREA = {
 }
 #: In the head of the page, in area 1 or among the patient's own words.
 _NAMED = (
-    *("answered_by", "age"),
+    *("answered_by", "age", "sex", "medicine_list"),
     *("emergency_symptoms", "urgent_symptoms", "symptom_onset", "seen_by_doctor"),
     *("checked_where", "checked_when", "checked_scan", "checked_change"),
     *("goal", "activity", "other_worry", "own_value", "own_value_weight", "others"),

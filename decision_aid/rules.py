@@ -100,14 +100,21 @@ def dominance(answers: Answers) -> Dominance:
     return "leg_dominant" if lead == "leg" else "back_dominant"
 
 
-def bmi_band(answers: Answers) -> str | None:
-    """Body mass index (kg/m2) as a band of the WHO classes, or None when a measure is missing."""
+def bmi(answers: Answers) -> float | None:
+    """Body mass index in kg/m2, or None when a measure is missing."""
     height, weight = answers.get("height_cm"), answers.get("weight_kg")
     if not isinstance(height, (int, float)) or not isinstance(weight, (int, float)):
         return None
-    bmi = weight / (height / 100) ** 2
+    return weight / (height / 100) ** 2
+
+
+def bmi_band(answers: Answers) -> str | None:
+    """Body mass index as a band of the WHO classes, or None when a measure is missing."""
+    index = bmi(answers)
+    if index is None:
+        return None
     upper_ends = (18.5, 25, 30, 35)
-    return FACT_VALUES["bmi_band"][sum(bmi >= end for end in upper_ends)]
+    return FACT_VALUES["bmi_band"][sum(index >= end for end in upper_ends)]
 
 
 def _pain_order(answers: Answers) -> str | None:

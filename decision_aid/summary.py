@@ -38,7 +38,7 @@ State = Literal["answered", "unknown", "skipped", "not_asked"]
 #: So many of the things that matter are told beside the options.
 TOP_VALUES = 3
 #: Options that change nothing and are therefore not marked.
-_NO_RISK = {"none", "no", "never", "stopped", "good", "unknown"}
+_NO_RISK = {"none", "no", "never", "never_had", "stopped", "good", "unknown"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -391,6 +391,12 @@ class Summary:
             told=figure.record.sentence if figure else bearing.why,
             figure=figure,
         )
+
+    @property
+    def bmi(self) -> str:
+        """The body mass index in words, where height and weight are known."""
+        index = rules.bmi(self.answers)
+        return "" if index is None else f"BMI: {round(index)} kg/m2"
 
     @cached_property
     def risk_changes(self) -> tuple[Line, ...]:

@@ -45,6 +45,7 @@ class Pain:
 
     label: str
     number: int | float | None
+    average: int | float | None
     picture: str
 
 
@@ -86,6 +87,7 @@ class SurgeonPage:
             Pain(
                 label=line.label,
                 number=line.number,
+                average=self.summary.line(areas.AVERAGES[line.id]).number,
                 picture="" if line.number is None else charts.scale_bar(line.number),
             )
             for line in lines
@@ -147,6 +149,8 @@ class SurgeonPage:
             if line.id not in marked and line.state != "unknown"
         ]
         person = [str(_fact(line)) for line in self._answered(*areas.PERSON)]
+        if self.summary.bmi:
+            person.insert(2, self.summary.bmi)
         rest = [_together(health)] if health else []
         return (*self.room.keep(10, RISK, person), *self.room.keep(7, RISK, rest))
 

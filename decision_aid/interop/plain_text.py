@@ -29,11 +29,15 @@ def page(summary: Summary) -> str:
         ["2 MY GOAL, IN MY WORDS", *_lines(summary, "goal", "activity")],
         [
             "3 SYMPTOMS",
-            *_lines(summary, "leg_pain", "back_pain", "worse_pain", "leg_side"),
+            *_lines(summary, "leg_pain", "leg_pain_average", "back_pain", "back_pain_average"),
+            *_lines(summary, "worse_pain", "leg_side"),
             *_pattern(summary),
             *_lines(summary, "body_map", "walking", "stops_walking", "relief"),
-            *_lines(summary, "nerve_symptoms", "duration", "trend", "daily_life", "work"),
-            *_lines(summary, "condition", "slip_told_unstable", "scan", "operation"),
+            *_lines(
+                summary, "nerve_symptoms", "weak_movement", "duration", "back_duration", "trend"
+            ),
+            *_lines(summary, "daily_life", "work", "sick_leave"),
+            *_lines(summary, "condition", "slip_type", "slip_told_unstable", "scan", "operation"),
         ],
         ["4 TRIED", *_tried(summary)],
         [
@@ -41,8 +45,11 @@ def page(summary: Summary) -> str:
             *_lines(
                 summary, "other_cause", "blood_thinner", "steroids", "opioids", "smoking", "health"
             ),
-            *_lines(summary, "diabetes_control", "earlier_surgery", "age", "height_cm"),
-            *_lines(summary, "weight_kg", "home", "carer"),
+            *_lines(summary, "diabetes_control", "weight_medicines", "allergies", "medicine_list"),
+            *_lines(summary, "sleep_apnoea", "anaesthetic_trouble", "frailty"),
+            *_lines(summary, "earlier_surgery", "age", "sex", "height_cm", "weight_kg"),
+            *([summary.bmi] if summary.bmi else []),
+            *_lines(summary, "home", "carer"),
         ],
         *([["ALSO ASKED", *also]] if also else []),
         ["PLEASE CLARIFY (answers that do not fit)", *_numbered(summary.contradictions)],

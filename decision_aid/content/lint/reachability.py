@@ -150,20 +150,22 @@ def _idle_answers(aid: Aid, reader: Parser) -> None:
             for name in FACTS.get(condition.question, (condition.question,)):
                 whole = condition.question in FACTS or condition.operator != "="
                 used.setdefault(name, set()).update({"*"} if whole else answers)
+    for question, options in (pair for record in aid.evidence for pair in record.applies_to):
+        used.setdefault(question, set()).update(options)
     for bearing in aid.bearings:
         used.setdefault(bearing.value, set()).add("*")
-    for question in aid.questions.values():
-        idle = _idle(question, used.get(question.id, set()))
-        where = reader.places["Question", question.id]
-        if idle and not question.surgeon_only:
+    for asked in aid.questions.values():
+        idle = _idle(asked, used.get(asked.id, set()))
+        where = reader.places["Question", asked.id]
+        if idle and not asked.surgeon_only:
             message = (
                 f"no rule looks at {', '.join(idle[:4])}; use it in a rule, or write "
                 "surgeon_only = true"
             )
-            reader.fault(where, question.id, message, idle[0])
-        if question.surgeon_only and not idle:
+            reader.fault(where, asked.id, message, idle[0])
+        if asked.surgeon_only and not idle:
             message = "surgeon_only is not true of it: rules look at every answer; take it out"
-            reader.fault(where, question.id, message, "surgeon_only")
+            reader.fault(where, asked.id, message, "surgeon_only")
 
 
 def _idle(question: Question, used: set[str]) -> list[str]:
