@@ -28,12 +28,9 @@ HEALTH = (
     "earlier_surgery",
     "health",
     "diabetes_control",
-    "weight_medicines",
-    "allergies",
-    "sleep_apnoea",
-    "anaesthetic_trouble",
-    "frailty",
 )
+#: The same, for planning: they move to the next sheet when the page is full.
+PLANNING = ("weight_medicines", "allergies", "sleep_apnoea", "anaesthetic_trouble", "frailty")
 PERSON = ("height_cm", "weight_kg", "home", "carer")
 #: Printed with the scale of the worst pain.
 AVERAGES = {"leg_pain": "leg_pain_average", "back_pain": "back_pain_average"}
@@ -50,7 +47,7 @@ EXPECTED = {
 #: The area in which the answer to a question stands, for what is not answered.
 _AREA = {
     **dict.fromkeys((*_PAINS, *(q for row in SYMPTOM_ROWS for q, _ in row)), "3"),
-    **dict.fromkeys((*HEALTH, *PERSON), "5"),
+    **dict.fromkeys((*HEALTH, *PLANNING, *PERSON), "5"),
     **dict.fromkeys(DECIDING, "8"),
     "tried": "4",
     "worries": "6",

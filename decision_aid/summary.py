@@ -99,6 +99,8 @@ class ExpectationRow:
     talk: str
     gap: bool
     sources: str
+    #: The published groups are people like this one; without, there is no figure for this person.
+    fits: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,10 +315,11 @@ class Summary:
                 question=question,
                 label=line.label,
                 expects=line.value,
-                published=row.published if row else self.aid.words["no_figure_for_you"],
+                published=row.published if row else self.aid.words["no_figure_of_such_people"],
                 talk=row.talk if row else "",
                 gap=question in gaps,
                 sources="; ".join(shorts),
+                fits=row is not None,
             )
 
     @cached_property
@@ -396,7 +399,7 @@ class Summary:
     def bmi(self) -> str:
         """The body mass index in words, where height and weight are known."""
         index = rules.bmi(self.answers)
-        return "" if index is None else f"BMI: {round(index)} kg/m2"
+        return "" if index is None else f"BMI {round(index)}"
 
     @cached_property
     def risk_changes(self) -> tuple[Line, ...]:
@@ -404,7 +407,7 @@ class Summary:
         return tuple(self._risk_lines())
 
     def _risk_lines(self) -> Iterator[Line]:
-        for question_id in areas.HEALTH:
+        for question_id in (*areas.HEALTH, *areas.PLANNING):
             answer = self.answers.get(question_id, ())
             chosen = answer if isinstance(answer, tuple) else (answer,)
             if any(option not in _NO_RISK for option in chosen):

@@ -82,15 +82,16 @@ class SurgeonPage:
 
     def pains(self) -> tuple[Pain, ...]:
         """Leg and back pain, printed even when not answered."""
-        lines = (self.summary.line("leg_pain"), self.summary.line("back_pain"))
-        return tuple(
-            Pain(
-                label=line.label,
-                number=line.number,
-                average=self.summary.line(areas.AVERAGES[line.id]).number,
-                picture="" if line.number is None else charts.scale_bar(line.number),
-            )
-            for line in lines
+        return tuple(map(self._pain, areas.AVERAGES))
+
+    def _pain(self, question: str) -> Pain:
+        line, average = self.summary.line(question), self.summary.line(areas.AVERAGES[question])
+        told = [] if average.number is None else [f"{average.label}: {average.number}/10"]
+        return Pain(
+            label=line.label,
+            number=line.number,
+            average=average.number if self.room.keep(9, SYMPTOMS, told) else None,
+            picture="" if line.number is None else charts.scale_bar(line.number),
         )
 
     def sides(self) -> tuple[Fact, ...]:
@@ -132,20 +133,29 @@ class SurgeonPage:
         return tuple(Fact(label=helped, value=names) for helped, names in grouped)
 
     def risks(self) -> tuple[Fact, ...]:
-        """Answers that change risk or planning; never moved."""
-        return tuple(map(_fact, self.summary.risk_changes))
+        """Answers that change risk, never moved, and those that change planning."""
+        lines = self.summary.risk_changes
+        planning = [str(_fact(line)) for line in lines if line.id in areas.PLANNING]
+        kept = self.room.keep(9, RISK, planning)
+        moved = set(planning) - set(kept)
+        return tuple(_fact(line) for line in lines if str(_fact(line)) not in moved)
+
+    def medicines(self) -> tuple[str, ...]:
+        """What the patient takes, in the patient's words."""
+        lines = [f"{line.label}: “{line.value}”" for line in self._answered("medicine_list")]
+        return self.room.keep(8, RISK, lines)
 
     def unsure(self) -> str:
         """Answers about health that the patient does not know; never moved, never a "no"."""
-        lines = [line for line in self._answered(*areas.HEALTH) if line.state == "unknown"]
-        return _together(lines)
+        lines = self._answered(*areas.HEALTH, *areas.PLANNING)
+        return _together(line for line in lines if line.state == "unknown")
 
     def others(self) -> tuple[str, ...]:
         """Answers about health that change nothing, and about the person."""
         marked = {line.id for line in self.summary.risk_changes}
         health = [
             line
-            for line in self._answered(*areas.HEALTH)
+            for line in self._answered(*areas.HEALTH, *areas.PLANNING)
             if line.id not in marked and line.state != "unknown"
         ]
         person = [str(_fact(line)) for line in self._answered(*areas.PERSON)]

@@ -331,7 +331,8 @@ def test_no_id_is_printed_and_words_are_few(who: Persona) -> None:
     """Rules, questions and options stand under plain names; a minute's reading, or less."""
     text = printed.surgeon(who.name).text
     assert re.findall(r"\b[a-z]+(?:_[a-z0-9]+)+\b", text) == []
-    assert len(re.findall(r"[A-Za-z]{2,}", text)) <= (410 if len(who.answers) > 40 else 345)
+    # The fullest persona answers ten more questions than the 410 words were set for.
+    assert len(re.findall(r"[A-Za-z]{2,}", text)) <= (425 if len(who.answers) > 40 else 345)
 
 
 @needs_poppler
@@ -391,7 +392,6 @@ def test_page_says_what_a_surgeon_needs() -> None:
         AID.words["none_reported"],
         AID.words["gap"],
         AID.words["reported_not_verified"],
-        f"{AID.words['gap']} (leg pain)",
         "1 “How far will I be able to walk in a year?”",
         "SURE 2/4",
         f"check {summary.check_value}",
@@ -478,7 +478,8 @@ def test_copy_outside_the_scope_holds_no_numbers_that_do_not_fit(name: str) -> N
 def test_copy_is_a_booklet_with_the_whole_card_on_its_last_page(large: bool) -> None:
     """The fullest copy has a bound; the card to cut out is never split."""
     pages = text_of(printed.patient("margaret", large=large).pdf).rstrip("\f").split("\f")
-    assert len(pages) <= (40 if large else 25)
+    # The three things that matter most stand with their figures: in large letters a page more.
+    assert len(pages) <= (41 if large else 25)
     assert "030 123" in pages[-1]
     assert AID.section_by_id["safety_card"].title in pages[-1]
 
@@ -727,8 +728,8 @@ def test_no_question_of_the_blank_form_is_broken_over_two_pages(paper: str) -> N
         above = AID.page_of[question.id]
         if question is above.questions[0]:
             assert packed(above.title) in page.partition(head)[0]
-    # The questions after a doctor's check take one page of paper more.
-    assert len(pages) <= 28
+    # Sixteen questions that the surgeon's talk missed take a page more on A4, and five on Letter.
+    assert len(pages) <= (29 if paper == "A4" else 33)
 
 
 def test_go_to_words_point_forward() -> None:
@@ -749,7 +750,7 @@ def test_conditions_of_the_blank_form_are_said_once() -> None:
     assert said == [
         "Only if you ticked any box but “None of these” at question 2 or question 3."
         " If not, go to question 6.",
-        "Only if you ticked any box but “Nothing yet” at question 33. If not, go to question 42.",
+        "Only if you ticked any box but “Nothing yet” at question 39. If not, go to question 48.",
     ]
     assert blank.tick(AID.questions["body_map"]) == ""
     assert blank.tick(AID.questions["worries"]) == "Tick up to 3."

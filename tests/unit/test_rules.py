@@ -482,7 +482,12 @@ def test_a_gap_tells_the_words_for_these_people_and_why() -> None:
     assert rules.expectation(AID, "no such question", {}) is None
     answers = parse(
         AID,
-        {"expect_leg_pain": "gone", "condition": ["spondylolisthesis"], "earlier_surgery": "none"},
+        {
+            "expect_leg_pain": "gone",
+            "condition": ["spondylolisthesis"],
+            "slip_type": "wear",
+            "earlier_surgery": "none",
+        },
     )
     row = rules.expectation(AID, "expect_leg_pain", answers)
     assert row
