@@ -21,12 +21,13 @@ def fit(applies_to: AppliesTo, answers: Answers) -> Fit:
     if not applies_to:
         return "general"
     known = True
-    for question, wanted in applies_to:
-        answer = answers.get(question)
+    for condition in applies_to:
+        answer = answers.get(condition.question)
         chosen = answer if isinstance(answer, tuple) else (answer,)
-        if not set(wanted).isdisjoint(chosen):
+        if not set(condition.wanted).isdisjoint(chosen):
             continue
-        if answer is not None and not is_unknown(answer):
+        wider = not set(condition.unsure).isdisjoint(chosen)
+        if answer is not None and not wider and not is_unknown(answer):
             return "other_people"
         known = False
     return "fits" if known else "unknown"

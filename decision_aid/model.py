@@ -31,8 +31,6 @@ Group = Literal[
 ]
 
 Answer = str | int | float | tuple[str, ...]
-#: For whom a figure holds: question ids, each with the options of which one must have been chosen.
-AppliesTo = tuple[tuple[str, tuple[str, ...]], ...]
 #: Question id to answer. A question that is absent was skipped.
 Answers = Mapping[str, Answer]
 
@@ -49,6 +47,17 @@ class Condition:
     question: str
     operator: Operator
     answer: str | int | bool | tuple[str, ...]
+    #: Older, wider answers of which nobody can tell whether they satisfy it.
+    unsure: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> tuple[str | int | bool, ...]:
+        """The answers of which any satisfies ``=``."""
+        return self.answer if isinstance(self.answer, tuple) else (self.answer,)
+
+
+#: For whom a figure holds: of each question, the options of which one must have been chosen.
+AppliesTo = tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +91,8 @@ class Option:
     exclusive: bool = False
     #: Offered no more; answers that name it stay valid and keep their meaning.
     retired: bool = False
+    #: An older, wider answer stands for one of these; nobody can tell which.
+    covers: tuple[str, ...] = ()
     #: The section that answers this worry.
     section: str = ""
     #: A small heading above this option, for it and those that follow.

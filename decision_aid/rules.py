@@ -146,6 +146,8 @@ def _compare(condition: Condition, answers: Answers) -> Truth:
     values = value if isinstance(value, tuple) else (value,)
     if UNKNOWN in values and UNKNOWN not in wanted:
         return _NOT_KNOWN
+    if condition.unsure and not set(values).isdisjoint(condition.unsure):
+        return _NOT_KNOWN
     if condition.operator in ("=", "!="):
         among = not set(values).isdisjoint(wanted)
         return _YES if among == (condition.operator == "=") else _NO
@@ -366,12 +368,7 @@ def holds_for(aid: Aid, evidence: Iterable[str], answers: Answers) -> bool:
 def people(aid: Aid, evidence: Iterable[str]) -> Rule:
     """For whom all of these figures hold, as a rule."""
     fields = (field for name in evidence for field in aid.evidence_by_id[name].applies_to)
-    return Rule(
-        conditions=tuple(
-            Condition(question=question, operator="=", answer=options)
-            for question, options in dict.fromkeys(fields)
-        )
-    )
+    return Rule(conditions=tuple(dict.fromkeys(fields)))
 
 
 def gaps(aid: Aid, answers: Answers) -> Iterator[Finding]:

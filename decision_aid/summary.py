@@ -283,8 +283,9 @@ class Summary:
 
         def rank(figure: Figure) -> tuple[bool, bool]:
             applies_to = figure.record.applies_to
+            wanted = [field.wanted for field in applies_to if field.question == "condition"]
             others = fit(applies_to, self.answers) == "other_people"
-            return own.isdisjoint(dict(applies_to).get("condition", ())), others
+            return all(map(own.isdisjoint, wanted)), others
 
         return tuple(sorted(map(self.figure, section.evidence), key=rank))
 

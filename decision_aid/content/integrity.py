@@ -131,8 +131,13 @@ def _questions(aid: Aid, reader: Parser) -> None:
         for id_, count in Counter(option.id for option in question.options).items():
             if count > 1:
                 reader.fault(where, question.id, f"the option {id_!r} stands {count} times", id_)
+        options = [option.id for option in question.options]
+        for name in (name for option in question.options for name in option.covers):
+            if name not in options:
+                near = did_you_mean(name, options)
+                message = f"an option covers {name!r}, which is no option here{near}"
+                reader.fault(where, question.id, message, name)
         if question.right and question.option(question.right) is None:
-            options = [option.id for option in question.options]
             message = (
                 f"right is {question.right!r}, no option{did_you_mean(question.right, options)}"
             )

@@ -58,6 +58,8 @@ class Parser(SourceFiles):
         #: Equal rules are one object, so that who goes through them can tell.
         self._rules: dict[Rule, Rule] = {}
         self._suggested: tuple[Option, ...] = ()
+        #: Question id -> its older, wider options.
+        self._wider: dict[str, tuple[Option, ...]] = {}
 
     def build(self) -> Aid | None:
         """The aid, or None when the files are too broken to make one."""
@@ -150,6 +152,7 @@ class Parser(SourceFiles):
         elif source:
             message = f"options_from can only be 'suggested_questions', not {source!r}"
             self.fault(where, str(raw.get("id")), message, "options_from")
+        self._wider[str(raw.get("id"))] = tuple(option for option in options if option.covers)
         row.setdefault("maximum", _DEFAULT_MAXIMUM.get(str(row.get("kind")), 0))
         return self.make(Question, row, where, options=options)
 
@@ -223,11 +226,11 @@ class Parser(SourceFiles):
 
     def _applies_to(self, raw: object, where: tuple[str, Location], id_: str) -> AppliesTo:
         rows = raw.items() if isinstance(raw, dict) else ()
-        sound = [(name, tuple(v)) for name, v in rows if v and not misfit(v, tuple[str, ...])]
+        sound = [(name, v) for name, v in rows if v and not misfit(v, tuple[str, ...])]
         if not rows or len(sound) < len(rows):
             message = 'applies_to looks like {condition = ["spinal_stenosis"], age = ["18_44"]}'
             self.fault(where, id_, message, "applies_to")
-        return tuple(sound)
+        return tuple(self._wanted(name, "=", options) for name, options in sound)
 
     def _rule(
         self, raw: object, behavior: object, where: tuple[str, Location], id_: str, key: str
@@ -270,10 +273,19 @@ class Parser(SourceFiles):
             message = f"answer is {answer}; it must be one answer, or a list of them"
             self.fault(where, id_, message, key)
             return None
+        return self._wanted(str(raw["question"]), raw["operator"], answer)
+
+    def _wanted(self, question: str, operator: Operator, answer: Any) -> Condition:
+        """A condition, with the wider options that meet it whole and those that may not."""
+        wanted = answer if isinstance(answer, list) else [answer]
+        wider = [o for o in self._wider.get(question, ()) if o.id not in wanted]
+        whole = [option.id for option in wider if all(part in wanted for part in option.covers)]
+        part = [option.id for option in wider if any(part in wanted for part in option.covers)]
         return Condition(
-            question=str(raw["question"]),
-            operator=raw["operator"],
-            answer=tuple(answer) if isinstance(answer, list) else answer,
+            question=question,
+            operator=operator,
+            answer=(*wanted, *whole) if isinstance(answer, list) else answer,
+            unsure=tuple(name for name in part if name not in whole),
         )
 
 

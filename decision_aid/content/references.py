@@ -50,15 +50,15 @@ def _people(aid: Aid, reader: Parser) -> None:
     """Note every ``applies_to`` that names a question or an option that does not exist."""
     for record in aid.evidence:
         where, id_ = reader.places["Evidence", record.id], record.id
-        for name, wanted in record.applies_to:
-            question = aid.questions.get(name)
+        for condition in record.applies_to:
+            name, question = condition.question, aid.questions.get(condition.question)
             if question is None:
                 if name not in reader.broken:
                     near = did_you_mean(name, [q.id for q in aid.questions.values() if q.options])
                     reader.fault(where, id_, f"no such question {name!r}{near}", name)
                 continue
             options = [option.id for option in question.options]
-            for option in wanted:
+            for option in map(str, condition.wanted):
                 if option not in options:
                     near = did_you_mean(option, options)
                     message = f"{name!r} has no option {option!r}{near}"

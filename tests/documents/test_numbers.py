@@ -220,8 +220,8 @@ def test_the_figures_of_the_own_condition_stand_first() -> None:
     for condition in AID.questions["condition"].options:
         page = build(AID, {"condition": (condition.id,)}, made_on=MADE_ON)
         for view in page.sections:
-            people = [dict(figure.record.applies_to) for figure in view.figures]
-            fits = [condition.id in named.get("condition", ()) for named in people]
+            people = [figure.record.applies_to for figure in view.figures]
+            fits = [any(condition.id in field.wanted for field in named) for named in people]
             assert fits == sorted(fits, reverse=True), (condition.id, view.section.id)
 
 
@@ -255,7 +255,11 @@ def test_each_condition_of_a_figure_is_one_that_can_be_ticked() -> None:
     options = {option.id for option in AID.questions["condition"].options} - {"unknown", "other"}
 
     assert {
-        name for record in AID.evidence for name in dict(record.applies_to).get("condition", ())
+        name
+        for record in AID.evidence
+        for field in record.applies_to
+        if field.question == "condition"
+        for name in field.wanted
     } == options
 
 

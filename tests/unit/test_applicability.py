@@ -4,15 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from decision_aid import rules
 from decision_aid.answers import parse
 from decision_aid.applicability import Fit, fit
 from decision_aid.content.loader import load
-from decision_aid.model import Answers, AppliesTo
+from decision_aid.model import Answers, AppliesTo, Rule
 from tests.strategies import raw_answers
 
 AID = load()
-DISC: AppliesTo = (("condition", ("herniated_disc",)),)
-EARLY: AppliesTo = (*DISC, ("duration", ("under_6_weeks", "6_to_12_weeks")))
+EARLY = AID.evidence_by_id["ldh_recovery_1y"].applies_to
+DISC = EARLY[:1]
+LATER = AID.evidence_by_id["ldh_persistent_6m"].applies_to
+EVER = AID.evidence_by_id["ldh_sport_2y"].applies_to
 
 
 @pytest.mark.parametrize(
@@ -44,8 +47,33 @@ def test_each_outcome(applies_to: AppliesTo, answers: Answers, expected: Fit) ->
 def test_only_the_named_questions_count(answers: dict[str, object], applies_to: AppliesTo) -> None:
     """Other answers change nothing; whoever fits has answered every question that is named."""
     given_answers = parse(AID, answers)
-    named = {question for question, _ in applies_to}
+    named = {field.question for field in applies_to}
     fewer = {key: answer for key, answer in given_answers.items() if key in named}
     assert fit(applies_to, fewer) == fit(applies_to, given_answers)
     if fit(applies_to, given_answers) == "fits":
         assert named <= given_answers.keys()
+
+
+@pytest.mark.parametrize(
+    ("duration", "early", "later", "ever"),
+    [
+        ("under_6_weeks", "fits", "other_people", "other_people"),
+        ("6_to_12_weeks", "fits", "other_people", "fits"),
+        ("3_to_4_months", "other_people", "other_people", "fits"),
+        ("4_to_6_months", "other_people", "fits", "fits"),
+        # Offered no more: nobody can tell on which side of four months it lies.
+        ("3_to_6_months", "other_people", "unknown", "fits"),
+        ("6_to_12_months", "other_people", "fits", "fits"),
+        ("over_12_months", "other_people", "other_people", "fits"),
+    ],
+)
+def test_a_wider_old_answer_fits_only_where_all_that_it_covers_does(
+    duration: str, early: Fit, later: Fit, ever: Fit
+) -> None:
+    """The trials part at 12 weeks and at 4 months, for a figure as for a rule."""
+    answers = {"condition": ("herniated_disc",), "duration": duration}
+    outcome = {"fits": rules.Truth.YES, "unknown": rules.Truth.UNKNOWN}
+    for applies_to, expected in ((EARLY, early), (LATER, later), (EVER, ever)):
+        assert fit(applies_to, answers) == expected
+        found = rules.truth(Rule(conditions=applies_to), answers)
+        assert found is outcome.get(expected, rules.Truth.NO)

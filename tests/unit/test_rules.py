@@ -509,10 +509,10 @@ def test_no_figure_of_other_people_stands_beside_a_hope_or_a_value(raw: dict[str
     told = [name for row in rows if row for name in row.evidence]
     told += [o.figure.record.id for v in summary.values_known for o in v.options if o.figure]
     for name in told:
-        for question, wanted in AID.evidence_by_id[name].applies_to:
-            answer = answers[question]
+        for field in AID.evidence_by_id[name].applies_to:
+            answer = answers[field.question]
             chosen = answer if isinstance(answer, tuple) else (answer,)
-            assert set(wanted) & set(chosen), (name, question, answer)
+            assert set(field.wanted) & set(chosen), (name, field, answer)
     assert {gap.id for gap in rules.gaps(AID, answers)} <= {
         row.question for q in AID.questions if (row := rules.expectation(AID, q, answers))
     }

@@ -143,15 +143,12 @@ def _candidates(question: Question, leaves: list[Condition]) -> list[Answer | No
 
 def _idle_answers(aid: Aid, reader: Parser) -> None:
     used: dict[str, set[str]] = {}
-    for _, _, rule, _ in _rules(aid, reader):
-        for condition in rule.leaves():
-            wanted = condition.answer if isinstance(condition.answer, tuple) else ()
-            answers = set(wanted) or {str(condition.answer)}
-            for name in FACTS.get(condition.question, (condition.question,)):
-                whole = condition.question in FACTS or condition.operator != "="
-                used.setdefault(name, set()).update({"*"} if whole else answers)
-    for question, options in (pair for record in aid.evidence for pair in record.applies_to):
-        used.setdefault(question, set()).update(options)
+    leaves = [condition for _, _, rule, _ in _rules(aid, reader) for condition in rule.leaves()]
+    for condition in (*leaves, *(field for record in aid.evidence for field in record.applies_to)):
+        for name in FACTS.get(condition.question, (condition.question,)):
+            whole = condition.question in FACTS or condition.operator != "="
+            answers = {"*"} if whole else {*map(str, condition.wanted), *condition.unsure}
+            used.setdefault(name, set()).update(answers)
     for bearing in aid.bearings:
         used.setdefault(bearing.value, set()).add("*")
     for asked in aid.questions.values():
