@@ -31,8 +31,10 @@ HEALTH = (
 )
 #: The same, for planning: they move to the next sheet when the page is full.
 PLANNING = ("weight_medicines", "allergies", "sleep_apnoea", "anaesthetic_trouble", "frailty")
-PERSON = ("height_cm", "weight_kg", "home", "carer")
-#: Printed with the scale of the worst pain.
+#: Their units say what they are.
+BODY = ("height_cm", "weight_kg")
+PERSON = ("sex", "home", "carer")
+#: Printed below the scales of the worst pain.
 AVERAGES = {"leg_pain": "leg_pain_average", "back_pain": "back_pain_average"}
 SURE = ("sure_certain", "sure_informed", "sure_values", "sure_support")
 DECIDING = ("leaning", "role", "decision_stage")
@@ -47,14 +49,14 @@ EXPECTED = {
 #: The area in which the answer to a question stands, for what is not answered.
 _AREA = {
     **dict.fromkeys((*_PAINS, *(q for row in SYMPTOM_ROWS for q, _ in row)), "3"),
-    **dict.fromkeys((*HEALTH, *PLANNING, *PERSON), "5"),
+    **dict.fromkeys((*HEALTH, *PLANNING, *BODY, *PERSON), "5"),
     **dict.fromkeys(DECIDING, "8"),
     "tried": "4",
     "worries": "6",
 }
 #: In the head of the page, in area 1 or among the patient's own words.
 _NAMED = (
-    *("answered_by", "age", "sex", "medicine_list"),
+    *("answered_by", "age", "medicine_list", "allergy_words"),
     *("emergency_symptoms", "urgent_symptoms", "symptom_onset", "seen_by_doctor"),
     *("checked_where", "checked_when", "checked_scan", "checked_change"),
     *("goal", "activity", "other_worry", "own_value", "own_value_weight", "others"),

@@ -400,7 +400,7 @@ class Summary:
     def bmi(self) -> str:
         """The body mass index in words, where height and weight are known."""
         index = rules.bmi(self.answers)
-        return "" if index is None else f"BMI {round(index)}"
+        return "" if index is None else f"BMI {index:.1f}"
 
     @cached_property
     def risk_changes(self) -> tuple[Line, ...]:

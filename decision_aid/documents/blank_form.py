@@ -102,6 +102,5 @@ class BlankForm:
         if condition.operator == "=" and len(wanted) > 1 and choices <= set(wanted):
             return self.anything(question)
         ticked = "ticked" if condition.operator == "=" else "did not tick"
-        texts = (question.option(str(item)) for item in wanted)
-        names = " or ".join(f"“{option.text}”" for option in texts if option)
+        names = " or ".join(f"“{o.text}”" for o in question.offered() if o.id in wanted)
         return f"you {ticked} {names or condition.answer} at"

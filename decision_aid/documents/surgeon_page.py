@@ -45,7 +45,6 @@ class Pain:
 
     label: str
     number: int | float | None
-    average: int | float | None
     picture: str
 
 
@@ -82,17 +81,21 @@ class SurgeonPage:
 
     def pains(self) -> tuple[Pain, ...]:
         """Leg and back pain, printed even when not answered."""
-        return tuple(map(self._pain, areas.AVERAGES))
-
-    def _pain(self, question: str) -> Pain:
-        line, average = self.summary.line(question), self.summary.line(areas.AVERAGES[question])
-        told = [] if average.number is None else [f"{average.label}: {average.number}/10"]
-        return Pain(
-            label=line.label,
-            number=line.number,
-            average=average.number if self.room.keep(9, SYMPTOMS, told) else None,
-            picture="" if line.number is None else charts.scale_bar(line.number),
+        lines = map(self.summary.line, areas.AVERAGES)
+        return tuple(
+            Pain(
+                label=line.label,
+                number=line.number,
+                picture="" if line.number is None else charts.scale_bar(line.number),
+            )
+            for line in lines
         )
+
+    def averages(self) -> str:
+        """The average pains, in one line: "6/10 leg pain, 3/10 back pain"."""
+        pairs = [(self.summary.line(q).number, worst) for worst, q in areas.AVERAGES.items()]
+        told = [f"{n}/10 {self.summary.line(q).label.lower()}" for n, q in pairs if n is not None]
+        return ", ".join(self.room.keep(9, f"{SYMPTOMS}: average", told))
 
     def sides(self) -> tuple[Fact, ...]:
         """Which pain is worse, in whose words, and on which side."""
@@ -141,9 +144,9 @@ class SurgeonPage:
         return tuple(_fact(line) for line in lines if str(_fact(line)) not in moved)
 
     def medicines(self) -> tuple[str, ...]:
-        """What the patient takes, in the patient's words."""
-        lines = [f"{line.label}: “{line.value}”" for line in self._answered("medicine_list")]
-        return self.room.keep(8, RISK, lines)
+        """Allergies and medicines in the patient's words."""
+        lines = self._answered("allergy_words", "medicine_list")
+        return self.room.keep(8, RISK, [f"{line.label}: “{line.value}”" for line in lines])
 
     def unsure(self) -> str:
         """Answers about health that the patient does not know; never moved, never a "no"."""
@@ -158,9 +161,9 @@ class SurgeonPage:
             for line in self._answered(*areas.HEALTH, *areas.PLANNING)
             if line.id not in marked and line.state != "unknown"
         ]
-        person = [str(_fact(line)) for line in self._answered(*areas.PERSON)]
-        if self.summary.bmi:
-            person.insert(2, self.summary.bmi)
+        body = [line.value for line in self._answered(*areas.BODY)]
+        body += [self.summary.bmi] if self.summary.bmi else []
+        person = [*body, *map(str, map(_fact, self._answered(*areas.PERSON)))]
         rest = [_together(health)] if health else []
         return (*self.room.keep(10, RISK, person), *self.room.keep(7, RISK, rest))
 
@@ -266,7 +269,7 @@ class SurgeonPage:
         """Short names outside whole areas; what is checked as one is named once."""
         for question_id in self.summary.unanswered:
             question = self.summary.aid.questions[question_id]
-            if areas.number(question_id) in whole:
+            if areas.number(question_id) in whole or question_id in areas.OPTIONAL:
                 continue
             if question.right:
                 knowledge = self.summary.findings.knowledge
@@ -275,7 +278,7 @@ class SurgeonPage:
                 yield f"SURE ({len(self.summary.findings.sure.unanswered)} items)"
             elif question.kind == "rating" and not self.summary.top_values:
                 yield "all ratings"
-            elif question.kind != "text" and question_id not in areas.OPTIONAL:
+            elif question.kind != "text":
                 yield question.short
 
     def _texts(self, where: str, texts: tuple[str, ...]) -> tuple[str, ...]:

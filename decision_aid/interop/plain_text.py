@@ -45,8 +45,8 @@ def page(summary: Summary) -> str:
             *_lines(
                 summary, "other_cause", "blood_thinner", "steroids", "opioids", "smoking", "health"
             ),
-            *_lines(summary, "diabetes_control", "weight_medicines", "allergies", "medicine_list"),
-            *_lines(summary, "sleep_apnoea", "anaesthetic_trouble", "frailty"),
+            *_lines(summary, "diabetes_control", "weight_medicines", "allergies", "allergy_words"),
+            *_lines(summary, "medicine_list", "sleep_apnoea", "anaesthetic_trouble", "frailty"),
             *_lines(summary, "earlier_surgery", "age", "sex", "height_cm", "weight_kg"),
             *([summary.bmi] if summary.bmi else []),
             *_lines(summary, "home", "carer"),

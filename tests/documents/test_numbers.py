@@ -146,6 +146,7 @@ def test_every_number_on_paper_is_sourced(patient: Persona) -> None:
     answers = parse(AID, patient.answers)
     page = build(AID, answers, made_on=MADE_ON)
     labels = " ".join(f"{line.label} {line.value}" for line in map(page.line, AID.questions))
+    labels += f" {page.bmi}"
     furniture = f"{labels} {page.check_value} {AID.version} {AID.checksum} 112 12 2026 9 09 40 1 2 "
     furniture += f"{AID.published} {AID.review_by} {' '.join(map(str, range(1, 100)))}"
     for pdf in (

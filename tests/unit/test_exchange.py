@@ -30,6 +30,8 @@ def enabled(item: Mapping[str, Any], given_: Mapping[str, list[Any]]) -> bool:
         match when["operator"]:
             case "=":
                 outcomes.append(any(same(value, wanted) for value in values))
+            case ">":
+                outcomes.append(any(value > wanted for value in values))
             case "exists":
                 outcomes.append(bool(values) == wanted)
             case operator:
