@@ -40,6 +40,7 @@ def build(
     settings: Settings | None = None,
     store: Repository | None = None,
     clock: Callable[[], datetime] | None = None,
+    prerender: Prerender | None = None,
 ) -> Flask:
     """The application. Raises ContentError or SettingsError: it does not start on a fault."""
     settings = (settings or Settings.from_environment()).with_keys()
@@ -54,7 +55,7 @@ def build(
     app.jinja_env.globals.update(aid=aid, words=aid.words, settings=settings)
     app.jinja_env.filters["dialled"] = dialled
     app.extensions["decision_aid"] = Services(
-        aid=aid, settings=settings, store=store, clock=clock, ahead=Prerender()
+        aid=aid, settings=settings, store=store, clock=clock, ahead=prerender or Prerender()
     )
     security.init_security(app, settings)
     for module in (journey, safety, documents, return_code, data_entry, session_timeout):

@@ -12,14 +12,10 @@ from wtforms import SelectMultipleField, StringField, ValidationError
 from wtforms.fields import Field
 from wtforms.form import BaseForm
 
+from decision_aid import measures
 from decision_aid.answers import AnswerError, check, clean_text
 from decision_aid.model import Answer, Answers, Option, Question
 
-#: For a unit: the other units that may be used instead, each as name, words and size in the unit.
-OTHER_UNITS: Mapping[str, tuple[tuple[str, str, float], ...]] = {
-    "cm": (("ft", "feet", 30.48), ("in", "inches", 2.54)),
-    "kg": (("st", "stone", 6.35029318), ("lb", "pounds", 0.45359237)),
-}
 #: Two measures of the same thing may differ by this much of the unit before we ask.
 _TOLERANCE = 1.5
 _ONE_OF_THESE = "Please choose one of the answers shown."
@@ -36,7 +32,11 @@ class FieldView:
     values: tuple[str, ...] = ()
     others: tuple[tuple[str, str, str], ...] = ()
     same: str = ""
+    #: What stands in the main box of a measure by the program, not by the person.
+    shown: str = ""
     error: str = ""
+    #: The name of the box that the message is about, when it is not the first one.
+    box: str = ""
 
     @property
     def id(self) -> str:
@@ -66,7 +66,7 @@ class FieldView:
             case "scale" | "rating":
                 return f"{self.id}-{self.question.minimum}"
             case _:
-                return self.id
+                return f"{self.id}_{self.box}" if self.box else self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +90,9 @@ def show(questions: Iterable[Question], answers: Answers, *, helper: bool) -> tu
             options=q.offered(answers.get(q.id)),
             value=str(answers.get(q.id, "")),
             values=_as_tuple(answers.get(q.id)),
-            others=tuple((name, words, "") for name, words, _ in OTHER_UNITS.get(q.unit, ())),
+            others=tuple((name, words, "") for name, words, *_ in measures.PARTS.get(q.unit, ())),
             same=in_other_units(q.unit, answers.get(q.id)),
+            shown=str(answers.get(q.id, "")) if q.kind == "number" else "",
         )
         for q in questions
     )
@@ -99,13 +100,12 @@ def show(questions: Iterable[Question], answers: Answers, *, helper: bool) -> tu
 
 def in_other_units(unit: str, answer: Answer | None) -> str:
     """A kept measure in the other units, as it was typed: ``5 feet 7 inches``; or nothing."""
-    units = OTHER_UNITS.get(unit)
+    units = measures.PARTS.get(unit)
     if units is None or not isinstance(answer, int | float):
         return ""
-    (_, large, _), (_, small, size) = units
-    parts = round(units[0][2] / size)
+    (_, large, *_), (_, small, size, parts) = units
     halves = round(2 * answer / size)  # to the nearest half inch or half pound
-    whole, rest = divmod(halves / 2, parts)
+    whole, rest = divmod(halves / 2, parts or 1)
     return f"{whole:g} {large} {rest:g} {small}"
 
 
@@ -147,10 +147,22 @@ def _posted_view(
         values=tuple(posted.getlist(question.id)),
         others=tuple(
             (name, words, posted.get(f"{question.id}_{name}", ""))
-            for name, words, _ in OTHER_UNITS.get(question.unit, ())
+            for name, words, *_ in measures.PARTS.get(question.unit, ())
         ),
+        shown=posted.get(f"{question.id}_shown", ""),
         error=errors.get(question.id, ""),
+        box=_wrong_box(question, posted) if question.id in errors else "",
     )
+
+
+def _wrong_box(question: Question, posted: Mapping[str, str]) -> str:
+    """Which box of a measure the message is about; empty for the first."""
+    if question.kind == "number":
+        try:
+            _measure(question, posted)
+        except measures.MeasureError as error:
+            return error.box
+    return ""
 
 
 # --- the form class --------------------------------------------------------------------------
@@ -209,18 +221,46 @@ def _complaint_many(question: Question, chosen: list[str]) -> str:
 
 
 def _complaint_number(question: Question, posted: Mapping[str, str]) -> str:
-    measures = _measures(question, posted)
-    if None in measures:
-        return "Please write this in figures, such as 70 or 70.5."
-    values = [value for value in measures if value is not None]
-    if len(values) == 2 and abs(values[0] - values[1]) > _TOLERANCE:
-        return "The two ways you wrote this do not match. Please keep one and empty the other."
-    if values and not question.minimum <= values[0] <= question.maximum:
-        return (
+    try:
+        _measure(question, posted)
+    except measures.MeasureError as error:
+        return str(error)
+    return ""
+
+
+def _measure(question: Question, posted: Mapping[str, str]) -> float | None:
+    """What was typed, in the question's unit; None for nothing. Raises MeasureError.
+
+    A box that still holds what the page showed gives way to one that was typed into.
+    """
+    main = posted.get(question.id, "")
+    shown = posted.get(f"{question.id}_shown", "")
+    typed = measures.plain(main)
+    value = measures.main(main, question.unit, *_range(question)) if typed else None
+    others: float | None = None
+    if question.unit in measures.PARTS:
+        boxes = {part.name: f"{question.id}_{part.name}" for part in measures.PARTS[question.unit]}
+        others = measures.parts(
+            {name: posted.get(box, "") for name, box in boxes.items()}, question.unit
+        )
+    if others is not None and shown and measures.plain(shown) == typed:
+        value = others
+    elif others is not None and value is not None and abs(value - others) > _TOLERANCE:
+        raise measures.MeasureError(
+            "The two ways you wrote this do not match. Please keep one and empty the other."
+        )
+    chosen = others if value is None else value
+    low, high = _range(question)
+    if chosen is not None and not low <= round(chosen, 1) <= high:
+        raise measures.MeasureError(
             f"Please give a number between {question.minimum} and {question.maximum}"
             f" {question.unit}."
         )
-    return ""
+    return chosen
+
+
+def _range(question: Question) -> tuple[float, float]:
+    return question.minimum, question.maximum
 
 
 # --- answers out of what was posted ----------------------------------------------------------
@@ -228,8 +268,8 @@ def _complaint_number(question: Question, posted: Mapping[str, str]) -> str:
 
 def _answer(question: Question, data: object, posted: Mapping[str, str]) -> Answer | None:
     if question.kind == "number":
-        measures = [value for value in _measures(question, posted) if value is not None]
-        return check(question, measures[0]) if measures else None
+        value = _measure(question, posted)
+        return None if value is None else check(question, value)
     return _plain(question, data) if data else None
 
 
@@ -241,25 +281,3 @@ def _plain(question: Question, data: object) -> Answer | None:
         return check(question, data)
     except AnswerError:
         return None
-
-
-def _measures(question: Question, posted: Mapping[str, str]) -> list[float | None]:
-    """What was typed, in the question's unit: at most two ways; None for what is no number."""
-    measures: list[float | None] = []
-    if posted.get(question.id, "").strip():
-        measures.append(_number(posted[question.id]))
-    parts = [
-        (posted.get(f"{question.id}_{name}", "").strip(), size)
-        for name, _, size in OTHER_UNITS.get(question.unit, ())
-    ]
-    if any(text for text, _ in parts):
-        numbers = [(_number(text) if text else 0.0, size) for text, size in parts]
-        total = sum(number * size for number, size in numbers if number is not None)
-        measures.append(None if any(n is None for n, _ in numbers) else round(total, 1))
-    return measures
-
-
-def _number(text: str) -> float | None:
-    text = text.strip().replace(",", ".", 1)
-    digits = text.replace(".", "", 1)
-    return float(text) if digits.isascii() and digits.isdigit() and len(text) < 8 else None

@@ -24,7 +24,9 @@ Key = tuple[bytes, str, str]
 class Prerender:
     """Papers by token, kind and check value. Safe to share between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, waiting: int = _WAITING) -> None:
+        """``waiting``: so many of each kind wait to be made; 0 makes none ahead."""
+        self._waiting = waiting
         self._lock = threading.Lock()
         self._papers: OrderedDict[Key, tuple[float, Future[bytes]]] = OrderedDict()
         #: One for each kind: a short paper does not wait for the long ones of other patients.
@@ -39,7 +41,7 @@ class Prerender:
                 other[1] == kind and not future.done()
                 for other, (_, future) in self._papers.items()
             )
-            if key not in self._papers and waiting < _WAITING:
+            if key not in self._papers and waiting < self._waiting:
                 if len(self._papers) >= _MOST:
                     self._papers.popitem(last=False)[1][1].cancel()
                 self._papers[key] = time.monotonic(), self._maker(kind).submit(make)

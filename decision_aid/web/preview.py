@@ -22,6 +22,7 @@ from decision_aid.content.source_files import FILES
 from decision_aid.model import Aid, Answers, Journey
 from decision_aid.settings import Settings
 from decision_aid.web import build, security
+from decision_aid.web.prerender import Prerender
 from decision_aid.web.session import services
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Preview:
             self._faults = [str(error)]
 
     def _built(self) -> Flask:
-        app = build(self._settings)
+        app = build(self._settings, prerender=Prerender(waiting=0))
         aid: Aid = app.extensions["decision_aid"].aid
         app.config["PREVIEW_PATIENTS"] = [
             (name, answers_.loads(aid, path.read_bytes())) for name, path in self._patients.items()
