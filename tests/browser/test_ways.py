@@ -268,7 +268,6 @@ def test_leaving_quickly_is_on_every_screen_of_a_journey(phone: Page) -> None:
     phone.goto("/page/safety")
     phone.locator("label[for='emergency_symptoms-bladder']").click()
     press(phone.locator("main button.primary"))
-    press(phone.locator("main button.primary"))
     phone.wait_for_url("**/stop")
     press(phone.get_by_role("button", name="Leave quickly"))
 
